@@ -1,0 +1,1 @@
+"""RevOps: a CRM whose operating rules are part of the system."""

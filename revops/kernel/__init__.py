@@ -1,0 +1,1 @@
+"""The mechanisms: what every domain app stands on; none of them knows a business object."""

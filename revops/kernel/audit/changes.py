@@ -1,0 +1,150 @@
+"""`audit.change(...)`: one action, one transaction, one event.
+
+Everything written inside belongs to the change. At its end the hooks of upper mechanisms join their rows
+(outbox, search words), then the event and its changed rows are written and signed, then it commits.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+from django.db import transaction
+
+from revops.kernel import clocks
+from revops.kernel.audit import canonical
+from revops.kernel.audit.enums import Source
+from revops.kernel.audit.models import ChangedRow, ChangeEvent
+from revops.kernel.guard import permit
+
+if TYPE_CHECKING:
+    from revops.kernel.identity.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a request entered: set once by the edge (middleware, task, command), read by every change in it."""
+
+    source: Source
+    request_id: str = ""
+    acting_for: "User | None" = None
+
+
+@dataclass(slots=True)
+class Change:
+    """The open change: what the writer collects until the end of the action."""
+
+    id: UUID
+    by: "User"
+    action: str
+    reason: str
+    source: Source
+    request_id: str
+    acting_for: "User | None"
+    policy_refs: list[str]
+    occurred_at: datetime
+    recorded_at: datetime
+    rows: list[ChangedRow] = field(default_factory=list)
+    created: dict[type, list[Any]] = field(default_factory=dict)
+    changed: dict[type, list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)
+    notes: dict[str, list[Any]] = field(default_factory=dict)
+
+
+_current: ContextVar[Change | None] = ContextVar("audit_change", default=None)
+_door: ContextVar[Door] = ContextVar("audit_door", default=Door(Source.COMMAND))
+_hooks: dict[str, Callable[[Change], None]] = {}
+
+
+def on_change(owner: str, hook: Callable[[Change], None]) -> None:
+    """Register what `owner` (a mechanism) adds to every change before it commits. One hook an owner."""
+    if owner in _hooks and _hooks[owner] is not hook:
+        raise ValueError(f"{owner!r} already has a hook on every change.")
+    _hooks[owner] = hook
+
+
+@contextmanager
+def door(source: Source, *, request_id: str = "", acting_for: "User | None" = None) -> Iterator[None]:
+    """Say through which door the changes inside come."""
+    token = _door.set(Door(source, request_id, acting_for))
+    try:
+        yield
+    finally:
+        _door.reset(token)
+
+
+def current() -> Change:
+    """Return the open change. Raises TypeError outside one: only an action may write."""
+    change = _current.get()
+    if change is None:
+        raise TypeError("No change is open: write inside `with audit.change(by=..., action=...)`.")
+    return change
+
+
+@contextmanager
+def change(
+    *,
+    by: "User",
+    action: str,
+    reason: str = "",
+    source: Source | None = None,
+    policy_refs: Sequence[str] = (),
+    at: datetime | None = None,
+) -> Iterator[Change]:
+    """Open the one door for writes, for one action of `by`.
+
+    `at` is when it happened, if not now (business time; the recorded time is always the clock's). Nothing is
+    written when no row changed. Raises TypeError inside another change, RuntimeError inside another
+    transaction: an action is the outermost transaction, so that what is refused leaves no trace.
+    """
+    if _current.get() is not None:
+        raise TypeError(f"{action}: an action may not call another action; share an inner function instead.")
+    if by is None or by.pk is None:
+        raise TypeError(f"{action}: `by` must name a stored user, got {by!r}.")
+    through, now = _door.get(), clocks.now()
+    opened = Change(
+        id=uuid_utils.uuid7(),
+        by=by,
+        action=action,
+        reason=reason.strip(),
+        source=source or through.source,
+        request_id=through.request_id,
+        acting_for=through.acting_for,
+        policy_refs=list(policy_refs),
+        occurred_at=at or now,
+        recorded_at=now,
+    )
+    token = _current.set(opened)
+    try:
+        with transaction.atomic(durable=True):
+            yield opened
+            if opened.rows:
+                for hook in _hooks.values():
+                    hook(opened)
+                _record(opened)
+    finally:
+        _current.reset(token)
+
+
+def _record(change: Change) -> None:
+    """Write the event and its rows, signed."""
+    event = ChangeEvent(
+        id=change.id,
+        occurred_at=change.occurred_at,
+        recorded_at=change.recorded_at,
+        actor=change.by,
+        acting_for=change.acting_for,
+        source=change.source,
+        action=change.action,
+        reason=change.reason,
+        request_id=change.request_id,
+        policy_refs=change.policy_refs,
+        key_id=canonical.current_key_id(),
+    )
+    event.mac = canonical.sign(canonical.event_content(event, change.rows)) or ""
+    with permit():
+        event.save(force_insert=True)
+        ChangedRow.objects.bulk_create(change.rows, batch_size=2_000)

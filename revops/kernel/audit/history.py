@@ -1,0 +1,85 @@
+"""Record history: one row per version of a governed record, copied from the live row by the database.
+
+A subclass of simple-history's `HistoricalRecords` that never listens to signals: the only writer is
+`audit.write*`. Its rows carry the change they belong to, are unique by (record, version) and take their
+date from the clock. Source: architecture §3, M9.
+"""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from simple_history.manager import HistoryManager
+from simple_history.models import HistoricalRecords
+
+from revops.kernel.audit.enums import Kind
+from revops.kernel.guard import GovernedQuerySet
+
+
+class HistoryQuerySet(GovernedQuerySet):
+    """History is read by anybody who may and written by the audit writer only."""
+
+
+class HistoryBase(models.Model):
+    """What every history table refuses and how it reads."""
+
+    UNGOVERNED: ClassVar[frozenset[str]] = frozenset()
+
+    objects: ClassVar[Any] = HistoryQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        return type(self)._base_manager.all().delete()  # refused by the guard, by name
+
+
+class RecordHistory(HistoricalRecords):
+    """`history = RecordHistory()` on a governed model gives it a history table and `record.history`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("bases", (HistoryBase,))
+        super().__init__(history_manager=HistoryManager.from_queryset(HistoryQuerySet), **kwargs)
+
+    def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field[Any, Any]]:
+        """Copy the tracked fields without their indexes: history is read by record and version only."""
+        fields: dict[str, models.Field[Any, Any]] = super().copy_fields(model)
+        for field in fields.values():
+            field.db_index = False
+        return fields
+
+    def get_extra_fields(self, model: type[models.Model], fields: dict[str, Any]) -> dict[str, Any]:
+        extra: dict[str, Any] = super().get_extra_fields(model, fields)
+        for name in ("history_user", "history_user_id", "history_change_reason", "revert_url"):
+            extra.pop(name, None)
+        extra["history_id"] = models.BigAutoField(primary_key=True)
+        extra["history_type"] = models.CharField(max_length=1, choices=Kind)
+        extra["history_date"] = models.DateTimeField()
+        extra["history_change"] = models.ForeignKey(
+            "audit.ChangeEvent", on_delete=models.DO_NOTHING, related_name="+", db_index=False
+        )
+        return extra
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_meta_options(model)
+        options.pop("ordering")
+        options.pop("get_latest_by")
+        options["base_manager_name"] = options["default_manager_name"] = "objects"
+        options["constraints"] = [
+            models.UniqueConstraint(fields=["id", "version"], name=f"{model._meta.model_name}_history_version")
+        ]
+        return options
+
+    def post_save(self, instance: Any, created: bool, using: Any = None, **kwargs: Any) -> None:
+        """Write nothing: history is written by `audit.write*`, in the same statements as the row."""
+
+    def post_delete(self, instance: Any, using: Any = None, **kwargs: Any) -> None:
+        """Write nothing: governed rows are never deleted."""
+
+    def pre_delete(self, instance: Any, **kwargs: Any) -> None:
+        """Load nothing: governed rows are never deleted."""
+
+
+def history_model(model: type[models.Model]) -> type[models.Model] | None:
+    """Return the history table of `model`, or None for a ledger (it keeps no history of its own)."""
+    name = getattr(model._meta, "simple_history_manager_attribute", None)
+    return getattr(model, name).model if name else None

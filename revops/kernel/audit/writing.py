@@ -1,0 +1,238 @@
+"""The writer behind the door: rows and their history together, in a constant number of statements."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connection, models, transaction
+
+from revops.kernel.audit import canonical
+from revops.kernel.audit.changes import Change, current
+from revops.kernel.audit.enums import Kind
+from revops.kernel.audit.history import history_model
+from revops.kernel.audit.models import ChangedRow, TrackedFields
+from revops.kernel.audit.refusals import Conflict, Difference
+from revops.kernel.guard import GovernedModel, permit
+
+M = TypeVar("M", bound=GovernedModel)
+
+_BEFORE = "_audit_before"
+
+
+def lock(rows: models.QuerySet[M], *, pk: int, version: int | None = None) -> M:
+    """Lock one row and read it again; the only row an update may start from.
+
+    `version` is the one the caller saw. Raises `Conflict` when the row has moved on, `DoesNotExist` when it
+    is not in `rows` (pass a queryset that is already limited to what the actor may see).
+    """
+    record = rows.select_for_update(of=("self",)).get(pk=pk)
+    remember(record)
+    if version is not None and record.version != version:
+        raise conflict(record, expected=version)
+    return record
+
+
+def lock_many(rows: models.QuerySet[M]) -> list[M]:
+    """Lock every row of `rows` in ascending id order and read them again."""
+    records = list(rows.order_by("pk").select_for_update(of=("self",)))
+    for record in records:
+        remember(record)
+    return records
+
+
+def remember(record: GovernedModel) -> None:
+    """Keep the stored values, so that the writer knows what changed."""
+    setattr(record, _BEFORE, _values(record))
+
+
+def _values(record: Any) -> dict[str, Any]:
+    return {field.attname: getattr(record, field.attname) for field in canonical.tracked_fields(type(record))}
+
+
+def conflict(record: Any, *, expected: int, yours: dict[str, Any] | None = None) -> Conflict:
+    """Build the conflict that tells who changed what since version `expected`."""
+    history = history_model(type(record))
+    if history is None:
+        return Conflict(record, expected=expected)
+    versions = list(
+        history._base_manager.filter(id=record.pk, version__gte=expected).order_by("version").select_related(
+            "history_change__actor"
+        )
+    )
+    base = next((row for row in versions if row.version == expected), None)  # type: ignore[attr-defined]
+    last: Any = versions[-1] if versions else None
+    differences = [
+        Difference(field.name, theirs=getattr(record, field.attname), yours=(yours or {}).get(field.name))
+        for field in canonical.tracked_fields(type(record))
+        if base is not None
+        and field.name not in {"version", "updated_at"}
+        and getattr(base, field.attname) != getattr(record, field.attname)
+    ]
+    return Conflict(
+        record,
+        expected=expected,
+        changed_by=str(last.history_change.actor) if last else "",
+        changed_at=last.history_date if last else None,
+        differences=differences,
+    )
+
+
+def write(record: M) -> M:
+    """Write one governed record with its history: insert it, or update what changed since `lock`.
+
+    An update that changes nothing writes nothing. Raises TypeError outside a change or for a row that was
+    not locked, `Conflict` when another transaction was faster.
+    """
+    write_many([record])
+    return record
+
+
+def write_many(records: Sequence[M]) -> Sequence[M]:
+    """Write many records of one model: rows, history and changed rows in a constant number of statements.
+
+    All of them are new, or all of them are locked rows to update. Unchanged rows are skipped.
+    """
+    if not records:
+        return records
+    change, model = current(), type(records[0])
+    adding = [record._state.adding for record in records]
+    if any(type(record) is not model for record in records) or len(set(adding)) > 1:
+        raise TypeError("write_many takes records of one model, all new or all locked.")
+    if adding[0]:
+        _insert(change, model, records)
+    else:
+        _update(change, model, records)
+    return records
+
+
+def _insert(change: Change, model: type[M], records: Sequence[M]) -> None:
+    for record in records:
+        record.version = 1
+        record.created_at = record.created_at or change.recorded_at
+        record.updated_at = change.recorded_at
+    with permit():
+        if len(records) == 1:
+            records[0].save(force_insert=True)
+        else:
+            model._base_manager.bulk_create(records, batch_size=1_000)
+    _trail(change, model, records, Kind.CREATED)
+    change.created.setdefault(model, []).extend(records)
+
+
+def _update(change: Change, model: type[M], records: Sequence[M]) -> None:
+    dirty: list[M] = []
+    names: set[str] = set()
+    for record in records:
+        before = getattr(record, _BEFORE, None)
+        if before is None:
+            raise TypeError(f"{record!r} was not locked: read it with audit.lock() before changing it.")
+        after = _values(record)
+        changed = {name: before[name] for name in before if before[name] != after[name]}
+        if changed:
+            dirty.append(record)
+            names |= changed.keys()
+            change.changed.setdefault(model, []).append((record, changed))
+    if not dirty:
+        return
+    for record in dirty:
+        record.version += 1
+        record.updated_at = change.recorded_at
+    fields = sorted(names | {"version", "updated_at"})
+    with permit():
+        if len(dirty) == 1:
+            record = dirty[0]
+            values = {name: getattr(record, name) for name in fields}
+            held = model._base_manager.filter(pk=record.pk, version=record.version - 1).update(**values)
+            if held != 1:
+                raise conflict(model._base_manager.get(pk=record.pk), expected=record.version - 1)
+        else:
+            model._base_manager.bulk_update(dirty, [_field_name(model, name) for name in fields], batch_size=200)
+    _trail(change, model, dirty, Kind.CHANGED)
+    for record in dirty:
+        remember(record)
+
+
+def _field_name(model: type[models.Model], attname: str) -> str:
+    return next(field.name for field in canonical.tracked_fields(model) if field.attname == attname)
+
+
+def _trail(change: Change, model: type[M], records: Sequence[M], kind: Kind) -> None:
+    """Copy the rows into history and note what the event's code will cover."""
+    history_ids = _copy_to_history(change, model, [record.pk for record in records], kind)
+    tracked = tracked_key(model)
+    for record in records:
+        digest = canonical.row_digest(model, record)
+        change.rows.append(
+            ChangedRow(
+                event_id=change.id,
+                record_type=model._meta.label_lower,
+                record_id=record.pk,
+                row_version=record.version,
+                history_id=history_ids.get(record.pk),
+                kind=kind,
+                tracked=tracked,
+                digest=digest.hexdigest,
+                commitments=digest.commitments,
+                salts=digest.salts,
+            )
+        )
+
+
+def _copy_to_history(change: Change, model: type[models.Model], pks: Sequence[int], kind: Kind) -> dict[int, int]:
+    """Copy live rows into the history table inside the database; return history ids by record id."""
+    history = history_model(model)
+    if history is None:
+        return {}
+    statement, date, uuid = _copy_statement(model, history)
+    written: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        for start in range(0, len(pks), 5_000):
+            chunk = list(pks[start : start + 5_000])
+            marks = ", ".join(["%s"] * len(chunk))
+            cursor.execute(
+                f"{statement} WHERE live.id IN ({marks}) RETURNING history_id, id",
+                [
+                    date.get_db_prep_value(change.recorded_at, connection),
+                    uuid.get_db_prep_value(change.id, connection),
+                    str(kind),
+                    *chunk,
+                ],
+            )
+            written.update({record_id: history_id for history_id, record_id in cursor.fetchall()})
+    return written
+
+
+@cache
+def _copy_statement(
+    model: type[models.Model], history: type[models.Model]
+) -> tuple[str, models.Field[Any, Any], models.Field[Any, Any]]:
+    quote = connection.ops.quote_name
+    columns = [quote(str(field.column)) for field in canonical.tracked_fields(model)]
+    date = history._meta.get_field("history_date")
+    uuid = ChangedRow._meta.get_field("event").target_field
+    casts = ("::timestamptz", "::uuid", "::varchar") if connection.vendor == "postgresql" else ("", "", "")
+    return (
+        f"INSERT INTO {quote(history._meta.db_table)} "
+        f"({', '.join(columns)}, history_date, history_change_id, history_type) "
+        f"SELECT {', '.join('live.' + column for column in columns)}, %s{casts[0]}, %s{casts[1]}, %s{casts[2]} "
+        f"FROM {quote(model._meta.db_table)} AS live",
+        date,
+        uuid,
+    )
+
+
+_known_keys: set[tuple[str, str]] = set()
+
+
+def tracked_key(model: type[models.Model]) -> str:
+    """Return the key of the field list that today's digests of `model` cover; store the list when it is new."""
+    names = [field.attname for field in canonical.tracked_fields(model)]
+    key = canonical.fields_key(model._meta.label_lower, names)
+    place = (str(connection.settings_dict["NAME"]), key)
+    if place not in _known_keys:
+        with permit():
+            TrackedFields.objects.bulk_create(
+                [TrackedFields(key=key, record_type=model._meta.label_lower, fields=names)], ignore_conflicts=True
+            )
+        transaction.on_commit(lambda: _known_keys.add(place))
+    return key
