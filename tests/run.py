@@ -1,0 +1,137 @@
+"""Runs the suite on SQLite, then on PostgreSQL: what `make test` calls.
+
+`python -m tests.run [--engine sqlite|postgres] [--browser] [pytest's own arguments]`. Each engine gets a pytest
+process of its own, since Django binds its engine at import. Ends with one closing line per engine and fails if
+any engine failed. Where no PostgreSQL can be had it says so and fails, unless ALLOW_NO_POSTGRES=1.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+from xml.etree import ElementTree
+
+from tests.database import NoPostgres, postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+# Set in a developer's shell for `make run`; a test run must not depend on them.
+NOT_INHERITED = {
+    "ALLOWED_HOSTS",
+    "AUDIT_KEY",
+    "CELERY_BROKER_URL",
+    "DATABASE_URL",
+    "DEBUG",
+    "EMAIL_URL",
+    "PYTEST_ADDOPTS",
+    "REPORTS_DATABASE_URL",
+    "SECRET_KEY",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one engine's run came to."""
+
+    engine: str
+    code: int
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    remark: str = ""
+
+    def line(self) -> str:
+        """Return the closing line."""
+        if self.remark:
+            return self.remark
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.engine}: {self.passed} passed, {self.failed} failed{skipped}"
+
+
+@contextmanager
+def sqlite() -> Iterator[str]:
+    """Yield the address of a SQLite file in a directory that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="revops-sqlite-") as directory:
+        yield f"sqlite:///{directory}/revops.sqlite3"
+
+
+ENGINES = {"sqlite": sqlite, "postgres": postgres}
+
+
+def run(engine: str, arguments: list[str]) -> Outcome:
+    """Run pytest on one engine."""
+    print(f"\n######## {engine} ########", flush=True)
+    try:
+        with ENGINES[engine]() as address, tempfile.TemporaryDirectory(prefix="revops-report-") as directory:
+            report = Path(directory) / "report.xml"
+            code = pytest(address, [*arguments, f"--junit-xml={report}"])
+            return read(engine, code, report)
+    except NoPostgres as error:
+        allowed = os.environ.get("ALLOW_NO_POSTGRES") == "1"
+        what = "nothing was tested there" if allowed else "give a server in TEST_DATABASE_URL, or set ALLOW_NO_POSTGRES=1"
+        return Outcome(engine, 0 if allowed else 1, remark=f"{engine}: NOT RUN, {error}; {what}")
+
+
+def pytest(address: str, arguments: list[str]) -> int:
+    """Run pytest as a child with this database and return its exit code; whatever ends us ends the child."""
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    environment |= {"DATABASE_URL": address, "CELERY_BROKER_URL": "memory://"}
+    command = [sys.executable, "-m", "pytest", *arguments]
+    child = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+    try:
+        return child.wait()
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def read(engine: str, code: int, report: Path) -> Outcome:
+    """Count the tests in pytest's report; a run that died before writing one counts as one failure."""
+    if not report.exists():
+        return Outcome(engine, code or 1, failed=1)
+    suites = ElementTree.parse(report).getroot().iter("testsuite")
+    tests = failed = skipped = 0
+    for suite in suites:
+        tests += int(suite.get("tests", 0))
+        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped += int(suite.get("skipped", 0))
+    return Outcome(engine, code, tests - failed - skipped, failed, skipped)
+
+
+def stop(number: int, frame: FrameType | None) -> NoReturn:
+    """Turn a signal into an exception, so that every `finally` on the way out runs."""
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    """Run the engines asked for, print their closing lines and return 0 only if all is well."""
+    parser = argparse.ArgumentParser(prog="python -m tests.run", description="Run the tests, engine by engine.")
+    parser.add_argument("--engine", action="append", choices=ENGINES, help="default: both, SQLite first")
+    parser.add_argument("--browser", action="store_true", help="run the browser tests instead of the others")
+    chosen, rest = parser.parse_known_args()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
+    arguments = ["-m", "browser" if chosen.browser else "not browser", *rest]
+    outcomes = [run(engine, arguments) for engine in chosen.engine or ENGINES]
+    print()
+    for outcome in outcomes:
+        print(outcome.line(), flush=True)
+    return max(outcome.code for outcome in outcomes)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
