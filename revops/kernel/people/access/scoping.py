@@ -1,0 +1,88 @@
+"""From a scope to a queryset and to a yes or no about one row: two back-ends, one meaning."""
+
+from typing import Any, Self
+
+from django.apps import apps
+from django.db.models import Q
+
+from revops.kernel.guard import GovernedQuerySet
+from revops.kernel.people.access.matrix import rights
+from revops.kernel.people.access.organisation import current
+from revops.kernel.people.access.vocabulary import Keys, Scope, declarations
+
+
+class ScopedQuerySet(GovernedQuerySet):
+    """A governed queryset that knows who is asking."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the rows `user` may see; none for a record type the matrix does not grant them."""
+        record_type = self.model._meta.label_lower
+        held = rights(user, record_type)
+        if held.view == Scope.ALL:
+            return self
+        seen = self.within(user, held.view)
+        if not held.conditional:
+            return seen
+        where = Q(pk__in=seen.values("pk")) if held.view else Q()
+        for grant in held.conditional:
+            rows = self.within(user, grant.view).filter(**grant.only)
+            where |= Q(pk__in=rows.values("pk"))
+        return self.filter(where)
+
+    def within(self, user: Any, scope: Scope) -> Self:
+        """Return the rows inside `scope` of `user`, whatever the matrix says."""
+        if scope == Scope.ALL:
+            return self
+        if scope == Scope.NONE or user is None or user.pk is None:
+            return self.none()
+        keys = declarations()[self.model._meta.label_lower].keys
+        if keys.parent:
+            parents = self.model._meta.get_field(keys.parent).related_model._base_manager.all()
+            return self.filter(**{f"{keys.parent}__in": parents.within(user, scope)})
+        where = _by_keys(user.pk, scope, keys)
+        held = _held_in_other_roles(user.pk, self.model._meta.label_lower) if keys.ledger else None
+        if held is None:
+            return self.filter(where)
+        return self.filter(pk__in=self.model._base_manager.filter(where).values("pk").union(held))
+
+
+def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
+    """Compare the columns a row carries with what the scope reaches."""
+    organisation = current()
+    mine = Q(**{keys.person: person}) if keys.person else Q(pk__in=[])
+    if scope == Scope.OWN:
+        return mine
+    if scope == Scope.TEAM:
+        teams, people = organisation.teams_of.get(person, frozenset()), frozenset({person})
+        if organisation.home_team.get(person) in teams:
+            people = frozenset()
+    else:
+        teams, people = organisation.subtree_keys(person)
+    if not keys.team:
+        if scope == Scope.TEAM:
+            people = frozenset(p for p, t in organisation.home_team.items() if t in teams) | {person}
+        else:
+            people = organisation.subtree(person)
+        return Q(**{f"{keys.person}__in": people}) if keys.person else mine
+    where = Q(**{f"{keys.team}__in": teams}) if teams else Q(pk__in=[])
+    if people and keys.person:
+        where |= Q(**{f"{keys.person}__in": people})
+    return where
+
+
+def _held_in_other_roles(person: int, record_type: str) -> Any:
+    """Return the ids `person` holds in a role other than owner, or None when there are none (the usual case)."""
+    held = apps.get_model("people", "OwnershipInterval").objects.filter(
+        owner_id=person, record_type=record_type, active_to__isnull=True
+    ).exclude(role="primary")
+    return held.values("record_id") if held.exists() else None
+
+
+def in_scope(user: Any, record: Any, scope: Scope) -> bool:
+    """Say whether one stored row lies inside `scope` of `user`."""
+    if scope == Scope.ALL:
+        return True
+    if scope == Scope.NONE:
+        return False
+    rows = type(record)._base_manager.filter(pk=record.pk)
+    return bool(rows.within(user, scope).exists())

@@ -1,0 +1,155 @@
+"""The ownership ledger: `assign` is the only writer of an owner, and every instant has an answer. Source: M7."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from revops.kernel import audit, clocks
+from revops.kernel.identity.models import User
+from revops.kernel.people.enums import AssignReason, OwnerRole
+from revops.kernel.people.ledger import NOTE, Assignment
+from revops.kernel.people.models import Owned, OwnershipInterval, Queue, QueueMembership, TeamMembership
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who may hold a record: an active person or a staffed queue, with the team its records carry."""
+
+    owner: User | None = None
+    queue: Queue | None = None
+    team_id: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.owner or self.queue)
+
+
+def holder(*, owner: User | None = None, queue: Queue | None = None) -> Holder:
+    """Return the holder after checking that it can hold records, now and until this change commits.
+
+    Call it before locking the records themselves: people are the lower layer. Each holder is checked once a
+    change. Raises Blocked for a deactivated person or a queue without members.
+    """
+    change = audit.current()
+    held: dict[Any, Holder] = change.notes.setdefault("ownership.holders", [{}])[0]
+    place = (owner.pk if owner else None, queue.pk if queue else None)
+    if place not in held:
+        if (owner is None) == (queue is None):
+            raise TypeError("A holder is either a person or a queue.")
+        held[place] = _person(owner) if owner is not None else _queue(queue)  # type: ignore[arg-type]
+    return held[place]
+
+
+def _person(owner: User) -> Holder:
+    if not _still_active(owner.pk):
+        raise audit.Blocked(
+            [
+                audit.Finding(
+                    "OWN-001",
+                    f"{owner} is deactivated and cannot own records. Choose an active person or a queue.",
+                    field="owner",
+                    found=str(owner),
+                    needed="an active person",
+                )
+            ]
+        )
+    home = _open(TeamMembership.objects.filter(user=owner, is_home=True)).values_list("team_id", flat=True).first()
+    return Holder(owner=owner, team_id=home)
+
+
+def _still_active(user_id: int) -> bool:
+    """Say whether the person is active, and keep them so until commit (a share lock where the engine has one)."""
+    if connection.vendor != "postgresql":
+        return User.objects.filter(pk=user_id, is_active=True).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_active FROM identity_user WHERE id = %s FOR SHARE", [user_id])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _queue(queue: Queue) -> Holder:
+    staffed = queue.is_active and _open(QueueMembership.objects.filter(queue=queue, user__is_active=True)).exists()
+    if not staffed:
+        raise audit.Blocked(
+            [
+                audit.Finding(
+                    "OWN-002",
+                    f"The queue {queue} has no active member, so nobody would see the record. Add a member first.",
+                    field="queue",
+                    found=str(queue),
+                    needed="a queue with at least one active member",
+                )
+            ]
+        )
+    return Holder(queue=queue, team_id=queue.team_id)
+
+
+def _open(rows: QuerySet[Any]) -> QuerySet[Any]:
+    now = clocks.now()
+    return rows.filter(Q(active_to__isnull=True) | Q(active_to__gt=now), active_from__lte=now)
+
+
+def assign(
+    record: Owned,
+    *,
+    to: Holder | None,
+    reason: AssignReason,
+    role: OwnerRole = OwnerRole.PRIMARY,
+    explicit: bool = True,
+    note: str = "",
+    rule_ref: str = "",
+    effective_at: datetime | None = None,
+) -> None:
+    """Give `record`, new or locked, to a holder; the caller then writes the record.
+
+    The interval is written at the end of the change. `explicit=False` marks an owner that was derived (from a
+    parent, a territory) and may be derived anew. `to=None` takes everybody off a role other than owner.
+    """
+    change = audit.current()
+    if to is None and role == OwnerRole.PRIMARY:
+        raise TypeError("A record always has an owner: assign it to a person or a queue.")
+    owner_id = to.owner.pk if to and to.owner else None
+    queue_id = to.queue.pk if to and to.queue else None
+    if role == OwnerRole.PRIMARY:
+        record.owner_id, record.queue_id, record.team_id = owner_id, queue_id, to.team_id if to else None
+    change.notes.setdefault(NOTE, []).append(
+        Assignment(
+            record=record,
+            role=role,
+            owner_id=owner_id,
+            queue_id=queue_id,
+            explicit=explicit,
+            reason_code=reason,
+            note=note,
+            rule_ref=rule_ref,
+            effective_at=effective_at or change.occurred_at,
+            is_new=record._state.adding,
+        )
+    )
+
+
+def intervals(record: Any) -> QuerySet[OwnershipInterval]:
+    """Return who held the record in which role, newest first."""
+    rows: QuerySet[OwnershipInterval] = OwnershipInterval.objects.filter(
+        record_type=record._meta.label_lower, record_id=record.pk
+    )
+    return rows.select_related("owner", "queue").order_by("-active_from", "-pk")
+
+
+def held_at(record: Any, at: datetime, *, role: OwnerRole = OwnerRole.PRIMARY) -> OwnershipInterval | None:
+    """Return the interval that answers "who held it then?", or None before the record existed."""
+    return (
+        intervals(record)
+        .filter(Q(active_to__isnull=True) | Q(active_to__gt=at), role=role, active_from__lte=at)
+        .first()
+    )
+
+
+def open_intervals(record_type: str, ids: list[int], *, role: OwnerRole = OwnerRole.PRIMARY) -> dict[int, Any]:
+    """Return the open interval of each record id, in one query."""
+    rows = OwnershipInterval.objects.filter(
+        record_type=record_type, record_id__in=ids, role=role, active_to__isnull=True
+    )
+    return {row.record_id: row for row in rows}

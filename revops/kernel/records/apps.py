@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    name = "revops.kernel.records"
+    label = "records"
+    verbose_name = "Records"
+
+    def ready(self) -> None:
+        from revops.kernel import audit
+        from revops.kernel.records import searching
+
+        audit.on_change("records", searching.index)

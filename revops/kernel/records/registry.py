@@ -1,0 +1,157 @@
+"""What an app declares about a record type, so that the shells can list, show, edit, search and import it.
+
+`records.py` of an app registers one `RecordType`. Pages, API, search, import and history are made from it;
+who may see and edit which field is the access matrix's affair, not this one's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.apps import apps
+
+
+class FieldKind(StrEnum):
+    """How a field is shown, entered and filtered."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    MONEY = "money"
+    DATE = "date"
+    INSTANT = "instant"
+    REFERENCE = "reference"
+    PERSON = "person"
+    URL = "url"
+    COUNTRY = "country"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record type. `name` is its name in the model, the API, filters and mappings.
+
+    `column` is what sorting and text filters compare (a folded column); `currency` names the field that holds
+    the currency of an amount; `reference` the record type a link leads to; `group` its place on the page.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+    group: str = "Details"
+    column: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    reference: str = ""
+    currency: str = ""
+    help: str = ""
+    sortable: bool = False
+    filterable: bool = False
+    required: bool = False
+
+    @property
+    def compared(self) -> str:
+        return self.column or self.name
+
+    @property
+    def attname(self) -> str:
+        """The attribute that holds the stored value (the id, for a link)."""
+        return f"{self.name}_id" if self.kind in (FieldKind.REFERENCE, FieldKind.PERSON) else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    """Rows whose words find a record: the record itself, or a child such as a domain."""
+
+    model: str
+    record_id: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the record page besides the properties: `query(record, user)` feeds `template`."""
+
+    key: str
+    title: str
+    template: str
+    query: Callable[[Any, Any], Any]
+
+
+class Create(Protocol):
+    def __call__(self, *, by: Any, values: Mapping[str, Any]) -> Any: ...
+
+
+class Edit(Protocol):
+    def __call__(
+        self, *, by: Any, pk: int, changes: Mapping[str, Any], version: int | None = None, reason: str = ""
+    ) -> Any: ...
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """A record type as the shells know it.
+
+    `create` and `edit` are the app's actions: they take values as people type them (text) and refuse with
+    `Blocked`. `fields` are in page order; `columns` are the default columns of the list.
+    """
+
+    label: str
+    slug: str
+    prefix: str
+    singular: str
+    plural: str
+    icon: str
+    title: str
+    fields: tuple[Field, ...]
+    columns: tuple[str, ...]
+    create_fields: tuple[str, ...]
+    create: Create
+    edit: Edit
+    default_sort: str
+    search: tuple[SearchSource, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    empty_hint: str = ""
+    importable: tuple[str, ...] = ()
+    description: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        return {one.name: one for one in self.fields}
+
+    @property
+    def model(self) -> Any:
+        return apps.get_model(self.label)
+
+    def number(self, pk: int) -> str:
+        """Return the record's number: derived from its key, unique and rising, not gapless."""
+        return f"{self.prefix}-{pk:06d}"
+
+    def url(self, pk: int) -> str:
+        return f"/{self.slug}/{pk}/"
+
+
+_types: dict[str, RecordType] = {}
+
+
+def register(record_type: RecordType) -> None:
+    """Declare a record type. Raises ValueError when its slug is taken."""
+    if any(other.slug == record_type.slug for label, other in _types.items() if label != record_type.label):
+        raise ValueError(f"The address /{record_type.slug}/ belongs to another record type.")
+    _types[record_type.label] = record_type
+
+
+def get(label: str) -> RecordType:
+    """Return the record type `label` ("accounts.account"). Raises LookupError."""
+    try:
+        return _types[label]
+    except KeyError:
+        raise LookupError(f"{label} is not a registered record type.") from None
+
+
+def every() -> list[RecordType]:
+    """Return all record types, in the order of their registration."""
+    return list(_types.values())
