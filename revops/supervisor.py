@@ -42,7 +42,9 @@ def commands(environment: Mapping[str, str]) -> dict[str, Command]:
     celery = [sys.executable, "-m", "celery", "--app", "revops"]
     web = f"gunicorn revops.wsgi --bind {address} --worker-class gthread --no-control-socket"
     web += f" --workers {environment.get('WEB_WORKERS', '2')} --threads 4 --graceful-timeout 8 --log-level warning"
-    worker = f"--queues celery,ticks --concurrency {environment.get('WORKER_PROCESSES', '2')} --loglevel WARNING"
+    worker = (
+        f"--queues celery,ticks --concurrency {environment.get('WORKER_PROCESSES', '2')} --loglevel WARNING"
+    )
     return {
         "web": [sys.executable, "-m", *web.split()],
         "worker": [*celery, "--quiet", "worker", *worker.split(), "--without-gossip", "--without-mingle"],
@@ -267,11 +269,11 @@ def main() -> int:
 def become(name: str) -> int:
     """Become the process `name`; return 2 where there is none of that name."""
     known = commands(os.environ)
-    if name not in known:
-        say(f"There is no process {name!r}; there are {', '.join(known)}.")
-        return 2
-    VAR.mkdir(exist_ok=True)
-    os.execv(known[name][0], known[name])
+    if name in known:
+        VAR.mkdir(exist_ok=True)
+        os.execv(known[name][0], known[name])
+    say(f"There is no process {name!r}; there are {', '.join(known)}.")
+    return 2
 
 
 if __name__ == "__main__":

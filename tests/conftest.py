@@ -12,7 +12,12 @@ from django.test import TransactionTestCase
 TransactionTestCase.databases = "__all__"  # type: ignore[assignment]
 
 MIRROR: pytest.StashKey[BaseDatabaseWrapper] = pytest.StashKey()
-COMMITTING_FIXTURES = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+COMMITTING_FIXTURES = {
+    "transactional_db",
+    "live_server",
+    "django_db_reset_sequences",
+    "django_db_serialized_rollback",
+}
 
 
 @pytest.fixture(scope="session")

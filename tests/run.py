@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
-from xml.etree import ElementTree
+from xml.etree import ElementTree as Tree
 
 from tests.database import NoPostgres, postgres
 
@@ -75,7 +75,11 @@ def run(engine: str, arguments: list[str]) -> Outcome:
             return read(engine, code, report)
     except NoPostgres as error:
         allowed = os.environ.get("ALLOW_NO_POSTGRES") == "1"
-        what = "nothing was tested there" if allowed else "give a server in TEST_DATABASE_URL, or set ALLOW_NO_POSTGRES=1"
+        what = (
+            "nothing was tested there"
+            if allowed
+            else "give a server in TEST_DATABASE_URL, or set ALLOW_NO_POSTGRES=1"
+        )
         return Outcome(engine, 0 if allowed else 1, remark=f"{engine}: NOT RUN, {error}; {what}")
 
 
@@ -100,7 +104,7 @@ def read(engine: str, code: int, report: Path) -> Outcome:
     """Count the tests in pytest's report; a run that died before writing one counts as one failure."""
     if not report.exists():
         return Outcome(engine, code or 1, failed=1)
-    suites = ElementTree.parse(report).getroot().iter("testsuite")
+    suites = Tree.parse(report).getroot().iter("testsuite")
     tests = failed = skipped = 0
     for suite in suites:
         tests += int(suite.get("tests", 0))
@@ -116,7 +120,9 @@ def stop(number: int, frame: FrameType | None) -> NoReturn:
 
 def main() -> int:
     """Run the engines asked for, print their closing lines and return 0 only if all is well."""
-    parser = argparse.ArgumentParser(prog="python -m tests.run", description="Run the tests, engine by engine.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.run", description="Run the tests, engine by engine."
+    )
     parser.add_argument("--engine", action="append", choices=ENGINES, help="default: both, SQLite first")
     parser.add_argument("--browser", action="store_true", help="run the browser tests instead of the others")
     chosen, rest = parser.parse_known_args()

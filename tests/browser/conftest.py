@@ -49,7 +49,9 @@ class Watch:
 
     def findings(self) -> list[str]:
         """Return what was seen and not allowed."""
-        return [finding for finding in self.seen if not any(re.search(each, finding) for each in self.allowed)]
+        return [
+            finding for finding in self.seen if not any(re.search(each, finding) for each in self.allowed)
+        ]
 
     def on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
