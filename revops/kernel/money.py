@@ -55,7 +55,7 @@ def exact_amount(value: object) -> Decimal:
             code="not_finite",
             params={"value": value},
         )
-    if abs(amount) > LIMIT:
+    if amount.copy_abs() > LIMIT:
         raise ValidationError(
             _("%(value)s is too big: the limit is %(limit)s. Record it in a larger unit or split it."),
             code="too_big",

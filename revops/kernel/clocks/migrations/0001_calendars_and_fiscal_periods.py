@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.db.models.deletion
-import revops.kernel.clocks.validators
 from django.db import migrations, models
+
+import revops.kernel.clocks.validators
 
 
 class Migration(migrations.Migration):
