@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, NoReturn
 
 from django.db import models
+from django.db.models.signals import pre_delete
 
 _permitted: ContextVar[bool] = ContextVar("guard_permitted", default=False)
 
@@ -73,6 +74,12 @@ class GovernedQuerySet(models.QuerySet[Any]):
         return bool(ungoverned) and set(names) <= ungoverned
 
 
+def _refuse_cascade(sender: type[models.Model], **kwargs: Any) -> None:
+    """Refuse what reaches a governed row without its queryset: the cascade of somebody else's deletion."""
+    if not _permitted.get():
+        refuse(sender, "delete")
+
+
 class GovernedModel(models.Model):
     """Base of every governed record: a version that every write raises, and no writer but the one door.
 
@@ -94,6 +101,10 @@ class GovernedModel(models.Model):
         abstract = True
         base_manager_name = "objects"
         default_manager_name = "objects"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        pre_delete.connect(_refuse_cascade, sender=cls)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         refuse(type(self), "delete")

@@ -1,64 +1,161 @@
-"""Digests, commitments and codes: what the trail signs, written so that both engines agree on every byte.
+"""Digests and commitments: what the trail signs, spelled so that both engines agree on every byte.
 
-A record's digest covers its tracked fields by name. Personal values enter it only as a commitment
-(SHA-256 over a random salt and the value), so they can be erased without breaking anything.
+A record's digest covers its tracked fields in the order of their names. Personal values enter it only as a
+commitment (SHA-256 over a random salt and the value), so they can be erased without breaking anything.
+Values are spelled after their field, as the database gives them back: what is digested before the insert
+must be what is read years later.
 """
 
+from __future__ import annotations
+
 import hashlib
-import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
-Json = None | bool | int | str | list[Any] | dict[str, Any]
+Json = None | bool | int | float | str | list[Any] | dict[str, Any]
+Speller = Callable[[Any], Json]
 
-
-@cache
-def tracked_fields(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
-    """Return the columns of `model` that its digests cover, by name; not bookkeeping columns."""
-    ungoverned = getattr(model, "UNGOVERNED", frozenset())
-    return tuple(
-        sorted((f for f in model._meta.concrete_fields if f.name not in ungoverned), key=lambda field: field.attname)
-    )
-
-
-def plain(field: models.Field[Any, Any], value: Any) -> Json:
-    """Return `value` as JSON holds it, whatever Python type it has before or after a round trip."""
-    if value is None:
-        return None
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        prepared = field.get_prep_value(value)
-        if isinstance(prepared, Decimal):
-            return f"{prepared:.{field.decimal_places}f}"  # type: ignore[attr-defined]
-        return int(prepared)
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, bool | int | list | dict):
-        return value
-    return str(value)
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
 
 
 def dumps(value: Any) -> bytes:
     """Return the one JSON spelling of `value`."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return _encode(value).encode()
 
 
-def commit(salt: str, value: Json) -> str:
-    """Return the commitment to a personal value."""
-    return hashlib.sha256(salt.encode() + dumps(value)).hexdigest()
+# -- how each kind of column is spelled ----------------------------------------------------------------
+
+
+def _instant(field: Any) -> Speller:
+    def spell(value: Any) -> str:
+        instant: datetime = value if isinstance(value, datetime) else field.to_python(value)
+        if instant.tzinfo is None:
+            instant = timezone.make_aware(instant, timezone.get_default_timezone())
+        if instant.tzinfo is not UTC:
+            instant = instant.astimezone(UTC)
+        return instant.isoformat(timespec="microseconds")
+
+    return spell
+
+
+def _decimal(field: Any) -> Speller:
+    def spell(value: Any) -> str:
+        amount: Decimal = field.to_python(value)
+        spelled = f"{amount:.{field.decimal_places}f}"
+        if Decimal(spelled) != amount:
+            raise ValueError(
+                f"{field}: {value!r} has more than {field.decimal_places} decimals; round it first."
+            )
+        return spelled
+
+    return spell
+
+
+def _json(field: Any) -> Speller:
+    """PostgreSQL gives 1e2 back as 100 and tuples come back as lists: spell both the same."""
+
+    def spell(value: Any) -> Json:
+        if value is None or isinstance(value, bool | int | str):
+            return value
+        if isinstance(value, float):
+            return int(value) if value.is_integer() else value
+        if isinstance(value, list | tuple):
+            return [spell(item) for item in value]
+        if isinstance(value, dict) and all(type(key) is str for key in value):
+            return {key: spell(item) for key, item in value.items()}
+        return spell(json.loads(json.dumps(value, cls=field.encoder)))
+
+    return spell
+
+
+def _parsed(field: Any) -> Speller:
+    """Dates, times and the like: whatever was assigned, spelled as the value it stands for."""
+    return lambda value: str(field.to_python(value))
+
+
+def _prepared(field: Any) -> Speller:
+    """Any other column (money among them): spelled as it is stored."""
+
+    def spell(value: Any) -> Json:
+        stored = field.get_prep_value(value)
+        return stored if isinstance(stored, bool | int | str) else str(stored)
+
+    return spell
+
+
+def _by(spell: Speller) -> Callable[[Any], Speller]:
+    """Columns that need to know nothing of their field."""
+
+    def chosen(field: Any) -> Speller:
+        return spell
+
+    return chosen
+
+
+_SPELLERS: dict[type[models.Field[Any, Any]], Callable[[Any], Speller]] = {
+    models.DateTimeField: _instant,
+    models.DateField: _parsed,
+    models.TimeField: _parsed,
+    models.DurationField: _parsed,
+    models.UUIDField: _parsed,
+    models.GenericIPAddressField: _parsed,
+    models.DecimalField: _decimal,
+    models.JSONField: _json,
+    models.BooleanField: _by(bool),
+    models.IntegerField: _by(int),
+    models.FloatField: _by(lambda value: repr(float(value))),
+    models.BinaryField: _by(lambda value: bytes(value).hex()),
+    models.CharField: _by(str),
+    models.TextField: _by(str),
+}
+
+
+@cache
+def speller(field: models.Field[Any, Any]) -> Speller:
+    """Return the function that spells the values of `field` (never called with None)."""
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+    for kind in type(field).__mro__:
+        if kind in _SPELLERS:
+            return _SPELLERS[kind](field)
+    return _prepared(field)
+
+
+def plain(field: models.Field[Any, Any], value: Any) -> Json:
+    """Return `value` as JSON holds it, whatever Python type it has before or after a round trip."""
+    return None if value is None else speller(field)(value)
+
+
+# -- what a digest covers --------------------------------------------------------------------------------
+
+
+@cache
+def tracked_fields(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
+    """Return the columns of `model` that its digests cover, by name; not bookkeeping and not derived ones."""
+    ungoverned = getattr(model, "UNGOVERNED", frozenset())
+    fields = (f for f in model._meta.concrete_fields if f.name not in ungoverned and not f.generated)
+    return tuple(sorted(fields, key=lambda field: field.attname))
+
+
+@cache
+def covered(model: type[models.Model]) -> tuple[str, list[str]]:
+    """Return the key and the columns of the field list that today's digests of `model` cover."""
+    names = [field.attname for field in tracked_fields(model)]
+    return fields_key(model._meta.label_lower, names), names
+
+
+def fields_key(record_type: str, names: Sequence[str]) -> str:
+    """Return the name of a list of covered fields: the list cannot change and keep it."""
+    return hashlib.sha256(dumps([record_type, list(names)])).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,83 +167,32 @@ class Digest:
     salts: dict[str, str] | None
 
 
-def row_digest(
-    model: type[models.Model],
-    row: Any,
-    *,
-    fields: Sequence[str] | None = None,
-    commitments: Mapping[str, str] | None = None,
-) -> Digest:
-    """Digest the tracked fields of `row`, a live or a history instance.
+@cache
+def _recipe(model: type[models.Model]) -> list[tuple[str, Speller, bool]]:
+    personal: frozenset[str] = getattr(model, "PERSONAL", frozenset())
+    return [(field.attname, speller(field), field.name in personal) for field in tracked_fields(model)]
 
-    `fields` limits it to the columns an older digest covered; `commitments` reuses those already made (to
-    verify), else fresh salts are drawn for the personal values.
-    """
-    content: dict[str, Json] = {}
+
+def row_digest(model: type[models.Model], row: Any) -> Digest:
+    """Digest the tracked fields of `row` as they are about to be kept, with fresh salts for personal values."""
+    content: list[Json] = [covered(model)[0]]
     made: dict[str, str] = {}
     salts: dict[str, str] = {}
-    personal: frozenset[str] = getattr(model, "PERSONAL", frozenset())
-    for field in tracked_fields(model):
-        name = field.attname
-        if fields is not None and name not in fields:
-            continue
-        if name in personal:
-            if commitments is not None:
-                made[name] = commitments.get(name, "")
-            else:
-                salts[name] = secrets.token_hex(16)
-                made[name] = commit(salts[name], plain(field, getattr(row, name)))
-            content[name] = made[name]
-        else:
-            content[name] = plain(field, getattr(row, name))
-    return Digest(hashlib.sha256(dumps(content)).hexdigest(), made or None, salts or None)
+    for name, spell, personal in _recipe(model):
+        value = getattr(row, name)
+        spelled = None if value is None else spell(value)
+        if personal:
+            salts[name] = secrets.token_hex(16)
+            spelled = made[name] = commit(salts[name], spelled)
+        content.append(spelled)
+    return Digest(hash_of(content), made or None, salts or None)
 
 
-def fields_key(record_type: str, names: Sequence[str]) -> str:
-    """Return the name of a list of covered fields."""
-    return hashlib.sha256(dumps([record_type, list(names)])).hexdigest()[:16]
+def hash_of(content: list[Json]) -> str:
+    """Return the digest over the key of a field list and the values it lists, commitments in their places."""
+    return hashlib.sha256(dumps(content)).hexdigest()
 
 
-def key_id(key: str) -> str:
-    """Return the public name of a signing key."""
-    return hashlib.sha256(b"revops-audit-key:" + key.encode()).hexdigest()[:8]
-
-
-def current_key_id() -> str:
-    return key_id(settings.AUDIT_KEYS[0])
-
-
-def sign(content: Any, *, with_key: str | None = None) -> str | None:
-    """Return the HMAC-SHA256 of `content` under the named key, or None when that key is not configured."""
-    for key in settings.AUDIT_KEYS:
-        if with_key is None or key_id(key) == with_key:
-            return hmac.new(key.encode(), dumps(content), hashlib.sha256).hexdigest()
-    return None
-
-
-def event_content(event: Any, rows: Iterable[Any]) -> dict[str, Any]:
-    """Return what an event's code covers: its own fields and every row it names, in one order."""
-    return {
-        "id": str(event.id),
-        "occurred_at": event.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "recorded_at": event.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": event.actor_id,
-        "acting_for": event.acting_for_id,
-        "source": str(event.source),
-        "action": event.action,
-        "reason": event.reason,
-        "request_id": event.request_id,
-        "policy_refs": event.policy_refs,
-        "rows": sorted(
-            [
-                [r.record_type, r.record_id, r.row_version, str(r.kind), r.history_id, r.tracked, r.digest, r.commitments]
-                for r in rows
-            ],
-            key=lambda row: row[:4],
-        ),
-    }
-
-
-def seal_hash(previous: str, seq: int, event_id: Any, mac: str, *, with_key: str | None = None) -> str | None:
-    """Return the link of the chain for one event."""
-    return sign([previous, seq, str(event_id), mac], with_key=with_key)
+def commit(salt: str, value: Json) -> str:
+    """Return the commitment to a personal value."""
+    return hashlib.sha256(salt.encode() + dumps(value)).hexdigest()

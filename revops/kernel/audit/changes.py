@@ -16,7 +16,7 @@ import uuid_utils.compat as uuid_utils
 from django.db import transaction
 
 from revops.kernel import clocks
-from revops.kernel.audit import canonical
+from revops.kernel.audit import signing
 from revops.kernel.audit.enums import Source
 from revops.kernel.audit.models import ChangedRow, ChangeEvent
 from revops.kernel.guard import permit
@@ -55,7 +55,7 @@ class Change:
 
 
 _current: ContextVar[Change | None] = ContextVar("audit_change", default=None)
-_door: ContextVar[Door] = ContextVar("audit_door", default=Door(Source.COMMAND))
+_door: ContextVar[Door] = ContextVar("audit_door", default=Door(Source.COMMAND))  # noqa: B039 (frozen)
 _hooks: dict[str, Callable[[Change], None]] = {}
 
 
@@ -142,9 +142,9 @@ def _record(change: Change) -> None:
         reason=change.reason,
         request_id=change.request_id,
         policy_refs=change.policy_refs,
-        key_id=canonical.current_key_id(),
+        key_id=signing.current_key_id(),
     )
-    event.mac = canonical.sign(canonical.event_content(event, change.rows)) or ""
+    event.mac = signing.event_mac(event, change.rows) or ""
     with permit():
         event.save(force_insert=True)
         ChangedRow.objects.bulk_create(change.rows, batch_size=2_000)

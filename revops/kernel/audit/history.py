@@ -5,18 +5,30 @@ A subclass of simple-history's `HistoricalRecords` that never listens to signals
 date from the clock. Source: architecture §3, M9.
 """
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import Any, ClassVar, NoReturn
 
 from django.db import models
-from simple_history.manager import HistoryManager
+from simple_history.manager import HistoricalQuerySet, HistoryManager
 from simple_history.models import HistoricalRecords
 
 from revops.kernel.audit.enums import Kind
-from revops.kernel.guard import GovernedQuerySet
+from revops.kernel.guard import GovernedQuerySet, refuse
 
 
-class HistoryQuerySet(GovernedQuerySet):
+class HistoryQuerySet(GovernedQuerySet, HistoricalQuerySet):
     """History is read by anybody who may and written by the audit writer only."""
+
+
+class RecordHistoryManager(HistoryManager):
+    """`record.history`: reads the rows; what simple-history would write or guess by date is not offered."""
+
+    def as_of(self, date: Any) -> NoReturn:
+        raise TypeError("Use audit.reading.as_of(model, pk, instant): it orders by version, not by date.")
+
+    def bulk_history_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        refuse(self.model, "bulk_history_create")
 
 
 class HistoryBase(models.Model):
@@ -29,8 +41,8 @@ class HistoryBase(models.Model):
     class Meta:
         abstract = True
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        return type(self)._base_manager.all().delete()  # refused by the guard, by name
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        refuse(type(self), "delete")
 
 
 class RecordHistory(HistoricalRecords):
@@ -38,7 +50,13 @@ class RecordHistory(HistoricalRecords):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("bases", (HistoryBase,))
-        super().__init__(history_manager=HistoryManager.from_queryset(HistoryQuerySet), **kwargs)
+        super().__init__(history_manager=RecordHistoryManager, historical_queryset=HistoryQuerySet, **kwargs)
+
+    def create_history_model(self, model: type[models.Model], inherited: bool) -> Any:
+        """Leave out exactly what digests leave out: bookkeeping columns and those the database derives."""
+        derived = {field.name for field in model._meta.concrete_fields if field.generated}
+        self.excluded_fields = sorted(derived | getattr(model, "UNGOVERNED", frozenset()))
+        return super().create_history_model(model, inherited)
 
     def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field[Any, Any]]:
         """Copy the tracked fields without their indexes: history is read by record and version only."""
@@ -65,7 +83,9 @@ class RecordHistory(HistoricalRecords):
         options.pop("get_latest_by")
         options["base_manager_name"] = options["default_manager_name"] = "objects"
         options["constraints"] = [
-            models.UniqueConstraint(fields=["id", "version"], name=f"{model._meta.model_name}_history_version")
+            models.UniqueConstraint(
+                fields=["id", "version"], name=f"{model._meta.model_name}_history_version"
+            )
         ]
         return options
 
@@ -76,7 +96,7 @@ class RecordHistory(HistoricalRecords):
         """Write nothing: governed rows are never deleted."""
 
     def pre_delete(self, instance: Any, **kwargs: Any) -> None:
-        """Load nothing: governed rows are never deleted."""
+        """Load nothing: governed rows are never deleted (the guard refuses it)."""
 
 
 def history_model(model: type[models.Model]) -> type[models.Model] | None:

@@ -69,7 +69,9 @@ class ChangedRow(TrailModel):
     """One row that an event wrote: the digest of its new version, and a commitment per personal field.
 
     `history_id` is null for a ledger row (it has no history table): the digest is then that of the row itself.
-    `salts` open the commitments; erasing personal data drops them together with the values.
+    `salts` open the commitments; erasing personal data drops them together with the values. A row of kind
+    ERASED repeats the digest of the older version it concerns; its commitments say, field by field, what
+    stands in the place of the erased value.
     """
 
     event = models.ForeignKey(ChangeEvent, on_delete=models.PROTECT, related_name="rows")
@@ -86,7 +88,8 @@ class ChangedRow(TrailModel):
     class Meta(TrailModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["record_type", "record_id", "row_version", "kind"], name="changed_row_once_per_version"
+                fields=["record_type", "record_id", "row_version", "kind", "event"],
+                name="changed_row_once_an_event",
             )
         ]
 

@@ -1,5 +1,7 @@
 """The writer behind the door: rows and their history together, in a constant number of statements."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -41,8 +43,8 @@ def lock_many(rows: models.QuerySet[M]) -> list[M]:
 
 
 def remember(record: GovernedModel) -> None:
-    """Keep the stored values, so that the writer knows what changed."""
-    setattr(record, _BEFORE, _values(record))
+    """Keep the stored values, so that the writer knows what changed; the lock ends with the change."""
+    setattr(record, _BEFORE, (current().id, _values(record)))
 
 
 def _values(record: Any) -> dict[str, Any]:
@@ -55,9 +57,9 @@ def conflict(record: Any, *, expected: int, yours: dict[str, Any] | None = None)
     if history is None:
         return Conflict(record, expected=expected)
     versions = list(
-        history._base_manager.filter(id=record.pk, version__gte=expected).order_by("version").select_related(
-            "history_change__actor"
-        )
+        history._base_manager.filter(id=record.pk, version__gte=expected)
+        .order_by("version")
+        .select_related("history_change__actor")
     )
     base = next((row for row in versions if row.version == expected), None)  # type: ignore[attr-defined]
     last: Any = versions[-1] if versions else None
@@ -123,9 +125,9 @@ def _update(change: Change, model: type[M], records: Sequence[M]) -> None:
     dirty: list[M] = []
     names: set[str] = set()
     for record in records:
-        before = getattr(record, _BEFORE, None)
-        if before is None:
-            raise TypeError(f"{record!r} was not locked: read it with audit.lock() before changing it.")
+        locked_in, before = getattr(record, _BEFORE, (None, {}))
+        if locked_in != change.id:
+            raise TypeError(f"{record!r} was not locked: read it with audit.lock() inside this change.")
         after = _values(record)
         changed = {name: before[name] for name in before if before[name] != after[name]}
         if changed:
@@ -146,7 +148,9 @@ def _update(change: Change, model: type[M], records: Sequence[M]) -> None:
             if held != 1:
                 raise conflict(model._base_manager.get(pk=record.pk), expected=record.version - 1)
         else:
-            model._base_manager.bulk_update(dirty, [_field_name(model, name) for name in fields], batch_size=200)
+            model._base_manager.bulk_update(
+                dirty, [_field_name(model, name) for name in fields], batch_size=200
+            )
     _trail(change, model, dirty, Kind.CHANGED)
     for record in dirty:
         remember(record)
@@ -178,7 +182,9 @@ def _trail(change: Change, model: type[M], records: Sequence[M], kind: Kind) -> 
         )
 
 
-def _copy_to_history(change: Change, model: type[models.Model], pks: Sequence[int], kind: Kind) -> dict[int, int]:
+def _copy_to_history(
+    change: Change, model: type[models.Model], pks: Sequence[int], kind: Kind
+) -> dict[int, int]:
     """Copy live rows into the history table inside the database; return history ids by record id."""
     history = history_model(model)
     if history is None:
@@ -211,14 +217,14 @@ def _copy_statement(
     date = history._meta.get_field("history_date")
     uuid = ChangedRow._meta.get_field("event").target_field
     casts = ("::timestamptz", "::uuid", "::varchar") if connection.vendor == "postgresql" else ("", "", "")
-    return (
-        f"INSERT INTO {quote(history._meta.db_table)} "
+    # Every name in it comes from a model, every value is a parameter.
+    statement = (
+        f"INSERT INTO {quote(history._meta.db_table)} "  # noqa: S608
         f"({', '.join(columns)}, history_date, history_change_id, history_type) "
         f"SELECT {', '.join('live.' + column for column in columns)}, %s{casts[0]}, %s{casts[1]}, %s{casts[2]} "
-        f"FROM {quote(model._meta.db_table)} AS live",
-        date,
-        uuid,
+        f"FROM {quote(model._meta.db_table)} AS live"
     )
+    return statement, date, uuid
 
 
 _known_keys: set[tuple[str, str]] = set()
@@ -226,13 +232,13 @@ _known_keys: set[tuple[str, str]] = set()
 
 def tracked_key(model: type[models.Model]) -> str:
     """Return the key of the field list that today's digests of `model` cover; store the list when it is new."""
-    names = [field.attname for field in canonical.tracked_fields(model)]
-    key = canonical.fields_key(model._meta.label_lower, names)
+    key, names = canonical.covered(model)
     place = (str(connection.settings_dict["NAME"]), key)
     if place not in _known_keys:
         with permit():
             TrackedFields.objects.bulk_create(
-                [TrackedFields(key=key, record_type=model._meta.label_lower, fields=names)], ignore_conflicts=True
+                [TrackedFields(key=key, record_type=model._meta.label_lower, fields=names)],
+                ignore_conflicts=True,
             )
         transaction.on_commit(lambda: _known_keys.add(place))
     return key

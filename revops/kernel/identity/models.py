@@ -9,6 +9,9 @@ from django.db.models.functions import Lower
 
 from revops.kernel.guard import GovernedModel, GovernedQuerySet
 
+# The service user of migration 0002: it acts where no person does, and nobody can sign in as it.
+SYSTEM_EMAIL = "system@revops.invalid"
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds people by their address; creating one is `people.actions.create_user`."""
@@ -18,6 +21,11 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         found: User = self.get(email__iexact=username)
+        return found
+
+    def system(self) -> "User":
+        """Return the service user that acts where no person does."""
+        found: User = self.get(email=SYSTEM_EMAIL)
         return found
 
 
