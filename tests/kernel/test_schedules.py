@@ -158,6 +158,7 @@ def test_alg47_amendment_coterminates():
         )
     )
     assert added.total == Decimal("28616.44")
+    assert schedules.arr(added, date(2026, 12, 31)) == Decimal("60000.00")
     assert (added.entries[-1].start, added.entries[-1].end) == (date(2026, 12, 10), date(2026, 12, 31))
 
 

@@ -142,6 +142,8 @@ def test_window_edges_in_the_repeated_hour_open_first_and_close_second():
 def test_windows_that_meet_in_the_repeated_hour_are_not_counted_twice():
     calendar = Calendar(NEW_YORK, {6: [[0, 90], [90, 1440]]})
     assert calendar.business_seconds(ny(2026, 11, 1), ny(2026, 11, 2)) == 25 * HOUR
+    first, second = calendar.windows(date(2026, 11, 1))
+    assert first[1] == second[0]
 
 
 def test_days_that_overlap_at_a_midnight_change_are_not_counted_twice():
@@ -150,6 +152,13 @@ def test_days_that_overlap_at_a_midnight_change_are_not_counted_twice():
     start, end = local(havana, 2026, 10, 31, 12), local(havana, 2026, 11, 1, 12)
     assert calendar.business_seconds(start, end) == 25 * HOUR
     assert calendar.add_business(start, 25 * HOUR) == end
+
+
+def test_window_of_the_day_before_reaches_past_a_repeated_midnight():
+    havana = ZoneInfo("America/Havana")
+    saturdays = Calendar(havana, {5: [[0, 1440]]})
+    start = local(havana, 2026, 11, 1, 0, 30)
+    assert saturdays.business_seconds(start, start.astimezone(UTC) + timedelta(hours=2)) == HOUR // 2
 
 
 def test_gap_of_half_an_hour_is_found_to_the_second():
