@@ -1,0 +1,29 @@
+"""What a person should know: the bell and the daily e-mail digest (M10). Public names stand in this list."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from revops.kernel.notifications.models import Notification as Notification
+    from revops.kernel.notifications.notifying import mark_read as mark_read
+    from revops.kernel.notifications.notifying import notify as notify
+    from revops.kernel.notifications.queries import count_unread as count_unread
+    from revops.kernel.notifications.queries import unread as unread
+    from revops.kernel.notifications.receivers import notify_owner_on as notify_owner_on
+
+_HOMES = {
+    "Notification": "models",
+    "mark_read": "notifying",
+    "notify": "notifying",
+    "count_unread": "queries",
+    "unread": "queries",
+    "notify_owner_on": "receivers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the public names when they are first used: models exist only after the app registry is ready."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
