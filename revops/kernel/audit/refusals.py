@@ -51,6 +51,13 @@ class Blocked(Exception):
         self.findings = tuple(findings)
         super().__init__("; ".join(finding.message for finding in self.findings))
 
+    @classmethod
+    def because(
+        cls, code: str, message: str, *, field: str = "", found: str = "", needed: str = ""
+    ) -> "Blocked":
+        """Return the refusal with this one finding."""
+        return cls([Finding(code, message, field=field, found=found[:80], needed=needed)])
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
