@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ExchangeConfig(AppConfig):
+    name = "revops.kernel.exchange"
+    label = "exchange"
+    verbose_name = "Import and export"
+
+    def ready(self) -> None:
+        from revops.kernel.exchange import permissions  # noqa: F401

@@ -1,0 +1,39 @@
+"""Which column of a file becomes which field: named mappings, as data."""
+
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the file and the field it fills.
+
+    Headers are compared without case, spaces and punctuation ("AnnualRevenue" is "annual_revenue"); `also` lists
+    other headers of the same column. `values` translates (compared without case): what it does not list goes
+    through as it is, or is refused by the field. `fallback` is used for a filled cell that `values` does not list.
+    """
+
+    source: str
+    field: str
+    also: tuple[str, ...] = ()
+    values: Table[str, str] = field(default_factory=dict)
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How the files of another system are read. `identity` mappings take our own field names as headers.
+
+    `external_id` is the column that holds the other system's id; a row whose `skip_column` holds one of
+    `skip_values` is skipped and counted (deleted there).
+    """
+
+    name: str
+    record_type: str
+    system: str
+    external_id: str
+    columns: tuple[Column, ...] = ()
+    also_external_id: tuple[str, ...] = ()
+    skip_column: str = ""
+    skip_values: frozenset[str] = frozenset({"true", "1", "yes"})
+    identity: bool = False

@@ -1,0 +1,32 @@
+"""The access rows of imports (spec/access.md, "Imports").
+
+`commit` is the right to run an import for good; which record types one may import is the action `import` of the
+record type itself, and which columns its `create` and `edit` fields.
+"""
+
+from revops.kernel.people.access import Grant, Keys, Scope, declare
+
+A, O = Scope.ALL, Scope.OWN
+
+_RUN = {
+    "record_type", "mapping", "file_name", "sha256", "size", "encoding", "delimiter", "options", "started_by", "state",
+    "total_rows", "created", "updated", "unchanged", "rejected", "skipped", "findings", "outcomes", "started_at",
+    "heartbeat_at", "finished_at",
+}  # fmt: skip
+
+declare(
+    "exchange.importrun",
+    fields=_RUN,
+    keys=Keys(person="started_by"),
+    grants={
+        "SALES_OPS REVOPS": Grant(view=A, create=frozenset({"mapping", "options"}), actions={"commit": A}),
+        "MKT_OPS": Grant(view=O, create=frozenset({"mapping", "options"}), actions={"commit": O}),
+        "AUDITOR": Grant(view=A),
+    },
+)
+
+declare(
+    "exchange.externallink",
+    fields={"system", "record_type", "external_id", "record_id", "first_seen_at"},
+    grants={"SALES_OPS REVOPS AUDITOR": Grant(view=A)},
+)
