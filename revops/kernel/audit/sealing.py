@@ -5,8 +5,6 @@ may: the head of the chain is one row, and who does not get it does nothing. Sou
 """
 
 from collections.abc import Iterator
-from itertools import groupby
-from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +12,7 @@ from django.db import transaction
 from revops.kernel import clocks
 from revops.kernel.audit import signing
 from revops.kernel.audit.models import ChangedRow, ChangeEvent, Seal, SealHead
+from revops.kernel.audit.trail import with_rows
 from revops.kernel.guard import permit
 
 # Refused events stay in front of the queue; so many batches of them are looked past for ones that are good.
@@ -61,15 +60,8 @@ def _candidates(limit: int) -> Iterator[tuple[ChangeEvent, str]]:
         if not events:
             return
         last = events[-1].id
-        rows = ChangedRow.objects.filter(event_id__in=[event.id for event in events]).order_by("event_id")
-        rows_of = groupby(rows.defer("salts").iterator(chunk_size=2_000), attrgetter("event_id"))
-        owner, group = next(rows_of, (None, iter(())))
-        for event in events:
-            own: list[ChangedRow] = []
-            if owner == event.id:
-                own = list(group)
-                owner, group = next(rows_of, (None, iter(())))
-            yield event, complaint_about(event, own)
+        for event, rows in with_rows(events):
+            yield event, complaint_about(event, rows)
 
 
 def complaint_about(event: ChangeEvent, rows: list[ChangedRow]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from functools import cache
 from typing import Any, TypeVar
 
@@ -44,7 +45,20 @@ def lock_many(rows: models.QuerySet[M]) -> list[M]:
 
 def remember(record: GovernedModel) -> None:
     """Keep the stored values, so that the writer knows what changed; the lock ends with the change."""
-    setattr(record, _BEFORE, (current().id, _values(record)))
+    before = {
+        name: deepcopy(value) if isinstance(value, dict | list) else value
+        for name, value in _values(record).items()
+    }
+    setattr(record, _BEFORE, (current().id, before))
+
+
+def require_lock(record: GovernedModel) -> dict[str, Any]:
+    """Return the values `record` was locked with. Raises TypeError when this change did not lock it."""
+    locked_in, before = getattr(record, _BEFORE, (None, {}))
+    if locked_in != current().id:
+        raise TypeError(f"{record!r} was not locked: read it with audit.lock() inside this change.")
+    values: dict[str, Any] = before
+    return values
 
 
 def _values(record: Any) -> dict[str, Any]:
@@ -125,9 +139,7 @@ def _update(change: Change, model: type[M], records: Sequence[M]) -> None:
     dirty: list[M] = []
     names: set[str] = set()
     for record in records:
-        locked_in, before = getattr(record, _BEFORE, (None, {}))
-        if locked_in != change.id:
-            raise TypeError(f"{record!r} was not locked: read it with audit.lock() inside this change.")
+        before = require_lock(record)
         after = _values(record)
         changed = {name: before[name] for name in before if before[name] != after[name]}
         if changed:
