@@ -1,4 +1,9 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+
+# The Celery application is part of the roof; without it a task would look for a broker of Celery's own choosing.
+CELERY = "revops.celery"
 
 
 class OutboxConfig(AppConfig):
@@ -11,3 +16,4 @@ class OutboxConfig(AppConfig):
         from revops.kernel.outbox import emitting, upkeep  # noqa: F401
 
         audit.on_change("outbox", emitting.leave)
+        import_module(CELERY)

@@ -6,6 +6,7 @@ A slot is the unit of "once": two beats, a late message and a repeated one all f
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from celery.schedules import crontab, schedule
 
@@ -75,7 +76,7 @@ class At:
 
     def words(self) -> str:
         """Return it as a person says it: "daily at 02:10 UTC"; a plan less plain keeps cron's own spelling."""
-        plan = self.plan
+        plan: Any = self.plan  # celery-types leaves out the sets that a crontab expands to
         one_time = len(plan.hour) == len(plan.minute) == 1
         if not one_time or len(plan.day_of_month) < 31 or len(plan.month_of_year) < 12:
             return f"by {plan} UTC"
@@ -85,7 +86,7 @@ class At:
         return f"{', '.join(_WEEKDAYS[day] for day in sorted(plan.day_of_week))} {at}"
 
     def _on(self, day: datetime) -> Iterator[datetime]:
-        plan = self.plan
+        plan: Any = self.plan
         fits = day.day in plan.day_of_month and day.month in plan.month_of_year
         if fits and day.isoweekday() % 7 in plan.day_of_week:
             for hour in sorted(plan.hour):
