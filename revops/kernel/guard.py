@@ -49,12 +49,13 @@ class GovernedQuerySet(models.QuerySet[Any]):
     def _update(self, values: Any) -> int:
         if not (_permitted.get() or self._touches_only_ungoverned(field.name for field, *_ in values)):
             refuse(self.model, "save")
-        return super()._update(values)  # type: ignore[misc]
+        rows: int = super()._update(values)  # type: ignore[misc]
+        return rows
 
     def _raw_delete(self, using: str | None) -> int:
         if not _permitted.get():
             refuse(self.model, "delete")
-        return super()._raw_delete(using)  # type: ignore[misc]
+        return super()._raw_delete(using)
 
     def update(self, **kwargs: Any) -> int:
         if not (_permitted.get() or self._touches_only_ungoverned(kwargs)):

@@ -141,7 +141,7 @@ def plain(field: models.Field[Any, Any], value: Any) -> Json:
 @cache
 def tracked_fields(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
     """Return the columns of `model` that its digests cover, by name; not bookkeeping and not derived ones."""
-    ungoverned = getattr(model, "UNGOVERNED", frozenset())
+    ungoverned: frozenset[str] = getattr(model, "UNGOVERNED", frozenset())
     fields = (f for f in model._meta.concrete_fields if f.name not in ungoverned and not f.generated)
     return tuple(sorted(fields, key=lambda field: field.attname))
 

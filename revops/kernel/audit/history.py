@@ -17,11 +17,11 @@ from revops.kernel.audit.enums import Kind
 from revops.kernel.guard import GovernedQuerySet, refuse
 
 
-class HistoryQuerySet(GovernedQuerySet, HistoricalQuerySet):
+class HistoryQuerySet(GovernedQuerySet, HistoricalQuerySet):  # type: ignore[misc]
     """History is read by anybody who may and written by the audit writer only."""
 
 
-class RecordHistoryManager(HistoryManager):
+class RecordHistoryManager(HistoryManager):  # type: ignore[misc]
     """`record.history`: reads the rows; what simple-history would write or guess by date is not offered."""
 
     def as_of(self, date: Any) -> NoReturn:
@@ -45,7 +45,7 @@ class HistoryBase(models.Model):
         refuse(type(self), "delete")
 
 
-class RecordHistory(HistoricalRecords):
+class RecordHistory(HistoricalRecords):  # type: ignore[misc]
     """`history = RecordHistory()` on a governed model gives it a history table and `record.history`."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -58,9 +58,9 @@ class RecordHistory(HistoricalRecords):
         self.excluded_fields = sorted(derived | getattr(model, "UNGOVERNED", frozenset()))
         return super().create_history_model(model, inherited)
 
-    def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field[Any, Any]]:
+    def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
         """Copy the tracked fields without their indexes: history is read by record and version only."""
-        fields: dict[str, models.Field[Any, Any]] = super().copy_fields(model)
+        fields: dict[str, Any] = super().copy_fields(model)
         for field in fields.values():
             field.db_index = False
         return fields

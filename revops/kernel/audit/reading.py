@@ -104,19 +104,19 @@ def values_at(record: Record, version: int, fields: Iterable[str]) -> dict[str, 
     row = _rows(model).filter(id=pk, version=version).first()
     if row is None:
         raise LookupError(f"{model._meta.verbose_name} {pk} has no version {version}.")
-    wanted = {model._meta.get_field(name).name: model._meta.get_field(name) for name in fields}
+    wanted: dict[str, Any] = {name: model._meta.get_field(name) for name in fields}
     gone = sorted(_erased(model, pk, [version])[version] & wanted.keys())
     if gone:
         raise LookupError(
             f"{', '.join(gone)}: the value of version {version} was erased and cannot be restored."
         )
-    return {name: getattr(row, field.attname) for name, field in wanted.items()}  # type: ignore[union-attr]
+    return {name: getattr(row, field.attname) for name, field in wanted.items()}
 
 
 def _named(record: Record) -> tuple[type[GovernedModel], int]:
     if isinstance(record, tuple):
         model, pk = record
-        return (apps.get_model(model) if isinstance(model, str) else model), pk  # type: ignore[return-value]
+        return (apps.get_model(model) if isinstance(model, str) else model), pk
     return type(record), record.pk
 
 

@@ -1,7 +1,7 @@
 """The two refusals that reach a person: blocked, and here is why; conflict, someone was faster."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +65,7 @@ class Difference:
 
     field: str
     theirs: Any
-    yours: Any = field(default=None)
+    yours: Any = None
 
 
 class Conflict(Exception):

@@ -61,13 +61,14 @@ def require_lock(record: GovernedModel) -> dict[str, Any]:
     return values
 
 
-def _values(record: Any) -> dict[str, Any]:
+def _values(record: models.Model) -> dict[str, Any]:
     return {field.attname: getattr(record, field.attname) for field in canonical.tracked_fields(type(record))}
 
 
 def conflict(record: Any, *, expected: int, yours: dict[str, Any] | None = None) -> Conflict:
     """Build the conflict that tells who changed what since version `expected`."""
-    history = history_model(type(record))
+    model: type[models.Model] = type(record)
+    history = history_model(model)
     if history is None:
         return Conflict(record, expected=expected)
     versions = list(
@@ -79,7 +80,7 @@ def conflict(record: Any, *, expected: int, yours: dict[str, Any] | None = None)
     last: Any = versions[-1] if versions else None
     differences = [
         Difference(field.name, theirs=getattr(record, field.attname), yours=(yours or {}).get(field.name))
-        for field in canonical.tracked_fields(type(record))
+        for field in canonical.tracked_fields(model)
         if base is not None
         and field.name not in {"version", "updated_at"}
         and getattr(base, field.attname) != getattr(record, field.attname)
@@ -221,13 +222,11 @@ def _copy_to_history(
 
 
 @cache
-def _copy_statement(
-    model: type[models.Model], history: type[models.Model]
-) -> tuple[str, models.Field[Any, Any], models.Field[Any, Any]]:
+def _copy_statement(model: type[models.Model], history: type[models.Model]) -> tuple[str, Any, Any]:
     quote = connection.ops.quote_name
     columns = [quote(str(field.column)) for field in canonical.tracked_fields(model)]
-    date = history._meta.get_field("history_date")
-    uuid = ChangedRow._meta.get_field("event").target_field
+    date: Any = history._meta.get_field("history_date")
+    uuid: Any = ChangedRow._meta.get_field("event").target_field
     casts = ("::timestamptz", "::uuid", "::varchar") if connection.vendor == "postgresql" else ("", "", "")
     # Every name in it comes from a model, every value is a parameter.
     statement = (

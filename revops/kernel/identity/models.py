@@ -1,6 +1,6 @@
 """The user model alone, so that every actor can be a foreign key downward."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -49,7 +49,7 @@ class User(AbstractBaseUser, GovernedModel):
     kind = models.CharField(max_length=8, choices=UserKind, default=UserKind.PERSON)
     is_active = models.BooleanField("active", default=True)
 
-    objects = UserManager()
+    objects: ClassVar[Any] = UserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -122,8 +122,8 @@ def _check_live_versions(
             continue
         why = "inserted past the one door: it has no history"
         if newest is not None:
-            why = f"written past the one door: it says version {row.version}, its newest version is {newest}"  # type: ignore[attr-defined]
-        yield Discrepancy("live", table, _name(model, row.pk), why, version=row.version)  # type: ignore[attr-defined]
+            why = f"written past the one door: it says version {row.version}, its newest version is {newest}"
+        yield Discrepancy("live", table, _name(model, row.pk), why, version=row.version)
     alive = snapshot.rows(model).filter(pk=OuterRef("id"))
     gone = snapshot.rows(history).filter(~Exists(alive)).values("id").annotate(last=Max("version"))
     for lost in gone.order_by("id").iterator():
@@ -198,9 +198,9 @@ def check_ledger(snapshot: Snapshot, model: type[models.Model]) -> Iterator[Disc
 
 def _newest(signed: Iterator[Any]) -> Iterator[Any]:
     """Keep the last version of each record."""
-    held = next(signed, None)
+    held: Any = None
     for one in signed:
-        if one.record_id != held.record_id:
+        if held is not None and one.record_id != held.record_id:
             yield held
         held = one
     if held is not None:
