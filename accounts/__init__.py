@@ -1,0 +1,1 @@
+"""Domain 1: the records and their definitions. For now: accounts and their domains."""

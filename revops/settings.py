@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
-    "tablericons2",
+    "tablericons",
     "simple_history",
     "allauth",
     "allauth.account",

@@ -1,5 +1,9 @@
 """What notifications do about events: apps ask for it by naming an event type of theirs."""
 
+from typing import Any
+
+from django.apps import apps
+
 from revops.kernel.identity.models import User
 from revops.kernel.notifications.notifying import notify
 from revops.kernel.outbox import receiving
@@ -10,7 +14,7 @@ def notify_owner_on(type: str) -> None:  # noqa: A002
     """Tell the new owner whenever an event of `type` (such as `account.assigned`) happens.
 
     Its payload holds `owner` and `by` (user ids; `owner` is null for a queue), `label` (what the record is
-    called) and `url` (its page). Who takes something over themselves is not told. Call it from an app's
+    called) and may hold `url` (its page, else the subject's own). Who takes something over themselves is not told. Call it from an app's
     `receivers.py`; calling it twice for one type is harmless.
     """
     key = f"notifications.owner:{type}"
@@ -29,7 +33,14 @@ def tell_owner(event: OutboxEvent) -> None:
         event.type,
         f"{event.payload['label']} is yours now",
         f"Assigned by {actor}." if actor else "",
-        event.payload["url"],
+        event.payload.get("url") or _page(event),
         (event.subject_type, event.subject_id),
         dedupe_key=f"event:{event.pk}",
     )
+
+
+def _page(event: OutboxEvent) -> str:
+    """Return the page of the event's subject, by its model's `get_absolute_url`."""
+    subject: Any = apps.get_model(event.subject_type)(pk=event.subject_id)
+    url: str = subject.get_absolute_url()
+    return url

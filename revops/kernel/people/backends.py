@@ -5,16 +5,9 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 
 from revops.kernel.people.access.matrix import roles_of
+from revops.kernel.people.access.vocabulary import set_up_tables
 from revops.kernel.people.enums import Role
 
-_SETUP = frozenset(
-    {
-        "clocks.businesscalendar",
-        "clocks.calendardayoverride",
-        "clocks.fiscalperiod",
-        "accounts.domainlistentry",
-    }
-)
 _READ_ONLY = frozenset({Role.ADMIN, Role.SALES_OPS, Role.REVOPS})
 
 
@@ -36,7 +29,7 @@ class SignInBackend(ModelBackend):
         verb, _, model = name.partition("_")
         if verb == "view":
             return bool(roles & _READ_ONLY)
-        return f"{app}.{model}" in _SETUP and bool(roles & {Role.SALES_OPS, Role.REVOPS})
+        return f"{app}.{model}" in set_up_tables() and bool(roles & {Role.SALES_OPS, Role.REVOPS})
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         return bool(user_obj.is_active and roles_of(user_obj) & _READ_ONLY)

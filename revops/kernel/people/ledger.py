@@ -31,7 +31,16 @@ from revops.kernel.people.models import (
 NOTE = "ownership"
 REKEYED = "ownership.rekeyed"
 _KEYS = {"owner_id", "queue_id", "team_id"}
-_ORGANISATION = {Team, TeamMembership, ReportingLine, RoleAssignment, CustomRole, Queue, QueueMembership, Availability}
+_ORGANISATION = {
+    Team,
+    TeamMembership,
+    ReportingLine,
+    RoleAssignment,
+    CustomRole,
+    Queue,
+    QueueMembership,
+    Availability,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +76,16 @@ def _check_every_holder_was_assigned(change: Change, assignments: list[Assignmen
     assigned |= {id(record) for record in change.notes.pop(REKEYED, [])}
     for model, records in change.created.items():
         if issubclass(model, Owned) and any(id(record) not in assigned for record in records):
-            raise TypeError(f"{change.action}: a new {model._meta.label} needs ownership.assign(); it has no holder.")
+            raise TypeError(
+                f"{change.action}: a new {model._meta.label} needs ownership.assign(); it has no holder."
+            )
     for model, rows in change.changed.items():
         if issubclass(model, Owned):
             for record, before in rows:
                 if _KEYS & before.keys() and id(record) not in assigned:
-                    raise TypeError(f"{change.action}: only ownership.assign() writes the owner of {record!r}.")
+                    raise TypeError(
+                        f"{change.action}: only ownership.assign() writes the owner of {record!r}."
+                    )
 
 
 def _close(change: Change, assignments: list[Assignment]) -> None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from revops.kernel import audit, clocks
+from revops.kernel import audit, clocks, outbox
 from revops.kernel.identity.models import User
 from revops.kernel.people.enums import AssignReason, OwnerRole
 from revops.kernel.people.ledger import NOTE, Assignment
@@ -18,12 +19,9 @@ from revops.kernel.people.models import Owned, OwnershipInterval, Queue, QueueMe
 class Holder:
     """Who may hold a record: an active person or a staffed queue, with the team its records carry."""
 
-    owner: User | None = None
-    queue: Queue | None = None
+    owner_id: int | None = None
+    queue_id: int | None = None
     team_id: int | None = None
-
-    def __str__(self) -> str:
-        return str(self.owner or self.queue)
 
 
 def holder(*, owner: User | None = None, queue: Queue | None = None) -> Holder:
@@ -55,8 +53,12 @@ def _person(owner: User) -> Holder:
                 )
             ]
         )
-    home = _open(TeamMembership.objects.filter(user=owner, is_home=True)).values_list("team_id", flat=True).first()
-    return Holder(owner=owner, team_id=home)
+    home = (
+        _open(TeamMembership.objects.filter(user=owner, is_home=True))
+        .values_list("team_id", flat=True)
+        .first()
+    )
+    return Holder(owner_id=owner.pk, team_id=home)
 
 
 def _still_active(user_id: int) -> bool:
@@ -70,7 +72,9 @@ def _still_active(user_id: int) -> bool:
 
 
 def _queue(queue: Queue) -> Holder:
-    staffed = queue.is_active and _open(QueueMembership.objects.filter(queue=queue, user__is_active=True)).exists()
+    staffed = (
+        queue.is_active and _open(QueueMembership.objects.filter(queue=queue, user__is_active=True)).exists()
+    )
     if not staffed:
         raise audit.Blocked(
             [
@@ -83,7 +87,7 @@ def _queue(queue: Queue) -> Holder:
                 )
             ]
         )
-    return Holder(queue=queue, team_id=queue.team_id)
+    return Holder(queue_id=queue.pk, team_id=queue.team_id)
 
 
 def _open(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -110,16 +114,17 @@ def assign(
     change = audit.current()
     if to is None and role == OwnerRole.PRIMARY:
         raise TypeError("A record always has an owner: assign it to a person or a queue.")
-    owner_id = to.owner.pk if to and to.owner else None
-    queue_id = to.queue.pk if to and to.queue else None
+    given = to or Holder()
     if role == OwnerRole.PRIMARY:
-        record.owner_id, record.queue_id, record.team_id = owner_id, queue_id, to.team_id if to else None
+        if (record.owner_id, record.queue_id) != (given.owner_id, given.queue_id):
+            _announce(change, record, given, reason)
+        record.owner_id, record.queue_id, record.team_id = given.owner_id, given.queue_id, given.team_id
     change.notes.setdefault(NOTE, []).append(
         Assignment(
             record=record,
             role=role,
-            owner_id=owner_id,
-            queue_id=queue_id,
+            owner_id=given.owner_id,
+            queue_id=given.queue_id,
             explicit=explicit,
             reason_code=reason,
             note=note,
@@ -128,6 +133,33 @@ def assign(
             is_new=record._state.adding,
         )
     )
+
+
+def _announce(change: audit.Change, record: Owned, to: Holder, reason: AssignReason) -> None:
+    """Tell the world who got the record, unless they created it themselves or it came with a bulk import."""
+    if record._state.adding and (to.owner_id in (None, change.by.pk) or change.source == audit.Source.IMPORT):
+        return
+    outbox.emit(
+        f"{record._meta.model_name}.assigned",
+        record,
+        {
+            "owner": to.owner_id,
+            "queue": to.queue_id,
+            "by": change.by.pk,
+            "reason": reason,
+            "label": str(record),
+        },
+    )
+
+
+def holder_of(record: Owned) -> Holder:
+    """Return who holds a record now, as a holder for another one."""
+    return Holder(record.owner_id, record.queue_id, record.team_id)
+
+
+def owned_models() -> list[type[Owned]]:
+    """Return every record type that somebody owns, lowest app first."""
+    return [model for model in apps.get_models() if issubclass(model, Owned)]
 
 
 def intervals(record: Any) -> QuerySet[OwnershipInterval]:
@@ -147,7 +179,9 @@ def held_at(record: Any, at: datetime, *, role: OwnerRole = OwnerRole.PRIMARY) -
     )
 
 
-def open_intervals(record_type: str, ids: list[int], *, role: OwnerRole = OwnerRole.PRIMARY) -> dict[int, Any]:
+def open_intervals(
+    record_type: str, ids: list[int], *, role: OwnerRole = OwnerRole.PRIMARY
+) -> dict[int, Any]:
     """Return the open interval of each record id, in one query."""
     rows = OwnershipInterval.objects.filter(
         record_type=record_type, record_id__in=ids, role=role, active_to__isnull=True

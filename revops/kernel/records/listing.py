@@ -22,7 +22,9 @@ from revops.kernel.records.folding import fold, prefix_end
 from revops.kernel.records.registry import FieldKind
 
 MAX_LIMIT = 200
-RESERVED = frozenset({"sort", "after", "before", "limit", "q", "count", "columns", "density", "tab", "format"})
+RESERVED = frozenset(
+    {"sort", "after", "before", "limit", "q", "count", "columns", "density", "tab", "format"}
+)
 _ORDERED = frozenset({FieldKind.INTEGER, FieldKind.MONEY, FieldKind.DATE, FieldKind.INSTANT})
 _OPERATORS = {
     **dict.fromkeys(_ORDERED, ("", "gte", "lte", "empty")),
@@ -73,7 +75,9 @@ class Page:
     previous: str
 
 
-def parse(record_type: registry.RecordType, user: Any, parameters: Mapping[str, str], *, limit: int = 50) -> Query:
+def parse(
+    record_type: registry.RecordType, user: Any, parameters: Mapping[str, str], *, limit: int = 50
+) -> Query:
     """Read a list's parameters. Raises Blocked with a finding for every one that does not fit."""
     readable = access.readable(user, record_type.label)
     findings: list[Finding] = []
@@ -124,7 +128,9 @@ def _unknown(name: str, record_type: registry.RecordType, readable: frozenset[st
 
 def _wrong(name: str, found: str, needed: str) -> Finding:
     shown = found[:80]
-    return Finding("LST-001", f"{name}: {shown!r} does not fit. Use {needed}.", field=name, found=shown, needed=needed)
+    return Finding(
+        "LST-001", f"{name}: {shown!r} does not fit. Use {needed}.", field=name, found=shown, needed=needed
+    )
 
 
 def _try(one: Filter) -> list[Finding]:
@@ -230,8 +236,10 @@ def page(query: Query, user: Any, names: Sequence[str]) -> Page:
         branches.reverse()
     found: list[dict[str, Any]] = []
     for is_null in branches:
-        if cursor is not None and is_null != (cursor[0] is None) and branches.index(is_null) < branches.index(
-            cursor[0] is None
+        if (
+            cursor is not None
+            and is_null != (cursor[0] is None)
+            and branches.index(is_null) < branches.index(cursor[0] is None)
         ):
             continue
         branch = rows.filter(**{f"{column}__isnull": is_null}) if nullable else rows
@@ -297,7 +305,9 @@ def _decode(query: Query, cursor: str) -> tuple[Any, int]:
         raise Blocked([_wrong("before" if query.before else "after", cursor, needed)]) from None
 
 
-def referenced(record_type: registry.RecordType, rows: Sequence[Mapping[str, Any]], user: Any) -> dict[str, dict[int, str]]:
+def referenced(
+    record_type: registry.RecordType, rows: Sequence[Mapping[str, Any]], user: Any
+) -> dict[str, dict[int, str]]:
     """Return the titles of the records that these rows link to, one query a field; what one may not see is left out."""
     titles: dict[str, dict[int, str]] = {}
     for field in record_type.fields:

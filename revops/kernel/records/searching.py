@@ -54,7 +54,9 @@ def index(change: Change) -> None:
 
 @cache
 def _sources(label: str) -> tuple[tuple[registry.RecordType, registry.SearchSource], ...]:
-    return tuple((kind, source) for kind in registry.every() for source in kind.search if source.model == label)
+    return tuple(
+        (kind, source) for kind in registry.every() for source in kind.search if source.model == label
+    )
 
 
 def _words_of(

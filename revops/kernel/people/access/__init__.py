@@ -12,7 +12,17 @@ from revops.kernel.people.access.checks import (
 )
 from revops.kernel.people.access.matrix import dump, rights, roles_of
 from revops.kernel.people.access.scoping import ScopedQuerySet, in_scope
-from revops.kernel.people.access.vocabulary import Edit, Grant, Keys, Scope, declarations, declare, edit
+from revops.kernel.people.access.vocabulary import (
+    Edit,
+    Grant,
+    Keys,
+    Scope,
+    declarations,
+    declare,
+    declare_set_up,
+    edit,
+    set_up_tables,
+)
 
 __all__ = [
     "Edit",
@@ -24,6 +34,7 @@ __all__ = [
     "allowed",
     "declarations",
     "declare",
+    "declare_set_up",
     "dump",
     "edit",
     "editable",
@@ -35,4 +46,5 @@ __all__ = [
     "require_edit",
     "rights",
     "roles_of",
+    "set_up_tables",
 ]

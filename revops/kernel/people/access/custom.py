@@ -56,7 +56,9 @@ def _check_one(name: str, body: dict[str, Any], declaration: Declaration, wrong:
     if str(body.get("view", "-")) not in SCOPE_LETTERS:
         wrong(f"{name}.view", body["view"], letters)
     edits = body.get("edit", [])
-    if not isinstance(edits, list) or not all(isinstance(e, dict) and set(e) == {"scope", "fields"} for e in edits):
+    if not isinstance(edits, list) or not all(
+        isinstance(e, dict) and set(e) == {"scope", "fields"} for e in edits
+    ):
         wrong(f"{name}.edit", edits, 'a list of {"scope": ..., "fields": [...]}')
         edits = []
     for edit in edits:
@@ -71,4 +73,8 @@ def _check_one(name: str, body: dict[str, Any], declaration: Declaration, wrong:
     actions = body.get("actions", {})
     for action, scope in actions.items() if isinstance(actions, dict) else []:
         if action not in declaration.actions or str(scope) not in SCOPE_LETTERS:
-            wrong(f"{name}.actions", f"{action}: {scope}", ", ".join(sorted(declaration.actions)) + f" with {letters}")
+            wrong(
+                f"{name}.actions",
+                f"{action}: {scope}",
+                ", ".join(sorted(declaration.actions)) + f" with {letters}",
+            )

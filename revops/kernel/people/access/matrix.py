@@ -74,7 +74,9 @@ def _rights(organisation: Organisation, roles: frozenset[str], record_type: str)
         try:
             declaration = declarations()[record_type]
         except KeyError:
-            raise LookupError(f"{record_type} is not in the access matrix: declare it in permissions.py.") from None
+            raise LookupError(
+                f"{record_type} is not in the access matrix: declare it in permissions.py."
+            ) from None
         grants = [declaration.grants[role] for role in sorted(roles) if role in declaration.grants]
         for role in sorted(roles):
             custom = organisation.custom_roles.get(role, {}).get(record_type)

@@ -68,7 +68,9 @@ class Organisation:
         teams = {team for team, manager in self.team_manager.items() if manager in people}
         grew = True
         while grew:
-            below = {team for team, parent in self.parent_team.items() if parent in teams and team not in teams}
+            below = {
+                team for team, parent in self.parent_team.items() if parent in teams and team not in teams
+            }
             teams |= below
             grew = bool(below)
         teams |= {team for team, members in self._members.items() if members <= people}
@@ -109,8 +111,6 @@ def _stamp() -> int:
     return stamp or 0
 
 
-
-
 def read(now: datetime) -> Organisation:
     """Read the organisation as of `now` from the database."""
     from revops.kernel.people.access.custom import parse_grants
@@ -120,8 +120,12 @@ def read(now: datetime) -> Organisation:
 
     def in_force(model: str, *names: str) -> list[Any]:
         rows = apps.get_model("people", model).objects
-        ends.extend(rows.filter(active_from__gt=now).values_list("active_from", flat=True).order_by("active_from")[:1])
-        ends.extend(rows.filter(active_to__gt=now).values_list("active_to", flat=True).order_by("active_to")[:1])
+        ends.extend(
+            rows.filter(active_from__gt=now).values_list("active_from", flat=True).order_by("active_from")[:1]
+        )
+        ends.extend(
+            rows.filter(active_to__gt=now).values_list("active_to", flat=True).order_by("active_to")[:1]
+        )
         held = rows.filter(Q(active_to__isnull=True) | Q(active_to__gt=now), active_from__lte=now)
         return list(held.values_list(*names))
 
@@ -137,7 +141,9 @@ def read(now: datetime) -> Organisation:
         queues_of[person].add(queue)
     manager_of = dict(in_force("ReportingLine", "user_id", "manager_id"))
     teams = list(apps.get_model("people", "Team").objects.values_list("pk", "parent_id", "manager_id"))
-    custom = apps.get_model("people", "CustomRole").objects.filter(is_active=True).values_list("code", "grants")
+    custom = (
+        apps.get_model("people", "CustomRole").objects.filter(is_active=True).values_list("code", "grants")
+    )
     return Organisation(
         stamp=stamp,
         valid_until=min(ends, default=None),

@@ -72,9 +72,11 @@ def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
 
 def _held_in_other_roles(person: int, record_type: str) -> Any:
     """Return the ids `person` holds in a role other than owner, or None when there are none (the usual case)."""
-    held = apps.get_model("people", "OwnershipInterval").objects.filter(
-        owner_id=person, record_type=record_type, active_to__isnull=True
-    ).exclude(role="primary")
+    held = (
+        apps.get_model("people", "OwnershipInterval")
+        .objects.filter(owner_id=person, record_type=record_type, active_to__isnull=True)
+        .exclude(role="primary")
+    )
     return held.values("record_id") if held.exists() else None
 
 

@@ -115,3 +115,16 @@ def declarations() -> Mapping[str, Declaration]:
 def edit(scope: Scope, fields: Iterable[str]) -> tuple[Edit, ...]:
     """Return the edits of a grant: one scope and its fields."""
     return (Edit(scope, frozenset(fields)),)
+
+
+_set_up: set[str] = set()
+
+
+def declare_set_up(model_label: str) -> None:
+    """Let SALES_OPS and REVOPS edit the set-up table `model_label` in the Django admin."""
+    _set_up.add(model_label)
+
+
+def set_up_tables() -> frozenset[str]:
+    """Return the set-up tables that the Django admin may change."""
+    return frozenset(_set_up)

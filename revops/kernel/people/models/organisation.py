@@ -13,7 +13,8 @@ from revops.kernel.people.enums import AbsenceKind, AbsenceSource
 def _half_open(name: str) -> models.CheckConstraint:
     """Return the constraint that an interval does not end before it begins (equal: it never held)."""
     return models.CheckConstraint(
-        condition=Q(active_to__isnull=True) | Q(active_to__gte=F("active_from")), name=f"{name}_ends_after_start"
+        condition=Q(active_to__isnull=True) | Q(active_to__gte=F("active_from")),
+        name=f"{name}_ends_after_start",
     )
 
 
@@ -31,7 +32,9 @@ class Team(GovernedModel):
     """A node of the team tree."""
 
     name = models.CharField(max_length=120)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     manager = Person(null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
@@ -148,7 +151,9 @@ class QueueMembership(Interval):
         constraints = [
             _half_open("queue_membership"),
             models.UniqueConstraint(
-                fields=["user", "queue"], condition=Q(active_to__isnull=True), name="one_open_queue_membership"
+                fields=["user", "queue"],
+                condition=Q(active_to__isnull=True),
+                name="one_open_queue_membership",
             ),
         ]
 
@@ -166,7 +171,8 @@ class Availability(Interval):
     class Meta(Interval.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=Q(active_to__isnull=False) & Q(active_to__gte=F("active_from")), name="absence_has_an_end"
+                condition=Q(active_to__isnull=False) & Q(active_to__gte=F("active_from")),
+                name="absence_has_an_end",
             )
         ]
 
@@ -177,7 +183,9 @@ class Territory(GovernedModel):
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=120)
     default_owner = Person(null=True, blank=True)
-    default_queue = models.ForeignKey(Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    default_queue = models.ForeignKey(
+        Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     is_active = models.BooleanField(default=True)
 
     objects = ScopedQuerySet.as_manager()
@@ -203,7 +211,9 @@ class Preference(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="preference")
     time_zone = models.CharField(max_length=60, blank=True)
     theme = models.CharField(
-        max_length=6, choices=[("auto", "As the system"), ("light", "Light"), ("dark", "Dark")], default="auto"
+        max_length=6,
+        choices=[("auto", "As the system"), ("light", "Light"), ("dark", "Dark")],
+        default="auto",
     )
     density = models.CharField(
         max_length=11, choices=[("compact", "Compact"), ("comfortable", "Comfortable")], default="compact"

@@ -29,7 +29,8 @@ class Owned(GovernedModel):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(owner__isnull=False, queue__isnull=True) | Q(owner__isnull=True, queue__isnull=False),
+                condition=Q(owner__isnull=False, queue__isnull=True)
+                | Q(owner__isnull=True, queue__isnull=False),
                 name="%(app_label)s_%(class)s_one_holder",
             )
         ]
@@ -51,10 +52,12 @@ class OwnershipInterval(Interval):
     class Meta(Interval.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")), name="holding_takes_time"
+                condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")),
+                name="holding_takes_time",
             ),
             models.CheckConstraint(
-                condition=Q(owner__isnull=False, queue__isnull=True) | Q(owner__isnull=True, queue__isnull=False),
+                condition=Q(owner__isnull=False, queue__isnull=True)
+                | Q(owner__isnull=True, queue__isnull=False),
                 name="holding_has_one_holder",
             ),
             models.UniqueConstraint(
@@ -64,7 +67,15 @@ class OwnershipInterval(Interval):
             ),
         ]
         indexes = [
-            models.Index(fields=["record_type", "record_id", "role", "active_from"], name="holding_by_record"),
-            models.Index(fields=["owner", "record_type", "role"], condition=Q(active_to__isnull=True), name="holding_by_owner"),
-            models.Index(fields=["queue", "record_type"], condition=Q(active_to__isnull=True), name="holding_by_queue"),
+            models.Index(
+                fields=["record_type", "record_id", "role", "active_from"], name="holding_by_record"
+            ),
+            models.Index(
+                fields=["owner", "record_type", "role"],
+                condition=Q(active_to__isnull=True),
+                name="holding_by_owner",
+            ),
+            models.Index(
+                fields=["queue", "record_type"], condition=Q(active_to__isnull=True), name="holding_by_queue"
+            ),
         ]

@@ -1,0 +1,48 @@
+"""Who holds an account that nobody was given by name. Source: ALG-1.2."""
+
+from accounts.actions.drafts import Draft
+from accounts.models import Account
+from revops.kernel.identity.models import User, UserKind
+from revops.kernel.people import access, ownership
+from revops.kernel.people.enums import AssignReason
+from revops.kernel.people.models import Queue
+from revops.kernel.people.queries import staffed_queues
+
+UNASSIGNED = "unassigned"
+
+
+def place(draft: Draft, by: User) -> None:
+    """Give a new account its first holder: named, its creator, its parent's, its territory's, or the queue."""
+    account = draft.account
+    owner, queue = draft.given.pop("owner", None), draft.given.pop("queue", None)
+    if owner is not None or queue is not None:
+        to = ownership.holder(owner=owner, queue=queue if owner is None else None)
+        ownership.assign(
+            account, to=to, reason=AssignReason.MANUAL, note="Chosen when the account was created"
+        )
+    elif by.kind == UserKind.PERSON and access.rights(by, "accounts.account").view < access.Scope.ALL:
+        ownership.assign(account, to=ownership.holder(owner=by), reason=AssignReason.CREATED)
+    else:
+        derive(account, by)
+
+
+def derive(account: Account, by: User) -> None:
+    """Assign the derived holder: the parent's where it inherits, else the territory's, else the unassigned queue."""
+    to, reason = derived_holder(account, by)
+    ownership.assign(account, to=to, reason=reason, explicit=False)
+
+
+def derived_holder(account: Account, by: User) -> tuple[ownership.Holder, AssignReason]:
+    """Return who holds an account without an owner of its own, and why."""
+    if account.inherit_ownership and account.parent is not None:
+        return ownership.holder_of(account.parent), AssignReason.INHERITED
+    territory = account.territory
+    if territory is not None and territory.default_owner is not None:
+        return ownership.holder(owner=territory.default_owner), AssignReason.TERRITORY
+    if territory is not None and territory.default_queue is not None:
+        return ownership.holder(queue=territory.default_queue), AssignReason.TERRITORY
+    queue: Queue | None = staffed_queues().filter(key=UNASSIGNED).first()
+    if queue is not None:
+        return ownership.holder(queue=queue), AssignReason.UNASSIGNED
+    # Before an installation has staffed its queue, a record stays with whoever brought it in.
+    return ownership.holder(owner=by), AssignReason.CREATED

@@ -1,0 +1,5 @@
+"""What the accounts domain does about events."""
+
+from revops.kernel.notifications import notify_owner_on
+
+notify_owner_on("account.assigned")

@@ -1,0 +1,5 @@
+"""Addresses of the accounts domain: made by the shell from what records.py declares."""
+
+from revops.web.urls import record_urls
+
+urlpatterns = record_urls("accounts.account")

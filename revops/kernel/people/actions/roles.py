@@ -1,0 +1,114 @@
+"""Give and take roles, and define custom ones. Nobody changes their own; the last administrator keeps theirs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from revops.kernel import audit
+from revops.kernel.audit.writing import lock_many
+from revops.kernel.identity.models import User
+from revops.kernel.people import access, queries
+from revops.kernel.people.access.custom import check_grants
+from revops.kernel.people.enums import Role
+from revops.kernel.people.models import CustomRole, RoleAssignment
+
+
+def check_role(role: str) -> list[audit.Finding]:
+    """Return the finding against an unknown role."""
+    if role in Role.values or CustomRole.objects.filter(code=role, is_active=True).exists():
+        return []
+    message = f"{role!r} is not a role. Use one of {', '.join(Role.values)} or a custom role."
+    return [audit.Finding("PPL-005", message, field="role", found=role[:40], needed="a role")]
+
+
+def grant_role(
+    *,
+    by: User,
+    user: User,
+    role: str,
+    reason: str = "",
+    active_from: datetime | None = None,
+    active_to: datetime | None = None,
+) -> RoleAssignment:
+    """Give somebody a role, from and until an instant if wanted. Nobody grants themselves one."""
+    with audit.change(by=by, action="role.grant", reason=reason) as change:
+        locked = audit.lock(queries.visible_users(by), pk=user.pk)
+        _require_grant(by, locked)
+        if findings := check_role(role):
+            raise audit.Blocked(findings)
+        starts = active_from or change.occurred_at
+        if active_to is not None and active_to <= starts:
+            raise audit.Blocked.because(
+                "PPL-008", "A role ends after it begins.", field="active_to", found=active_to.isoformat()
+            )
+        held = RoleAssignment.objects.filter(
+            Q(active_to__isnull=True) | Q(active_to__gt=starts), user=locked, role=role
+        )
+        if held.exists():
+            raise audit.Blocked.because(
+                "PPL-007", f"{locked} holds the role {role} already.", field="role", found=role
+            )
+        assignment = RoleAssignment(
+            user=locked, role=role, granted_by=by, active_from=starts, active_to=active_to
+        )
+        return audit.write(assignment)
+
+
+def revoke_role(*, by: User, user: User, role: str, reason: str = "") -> None:
+    """Take a role from somebody now. The last administrator keeps theirs."""
+    with audit.change(by=by, action="role.revoke", reason=reason) as change:
+        admins = lock_many(RoleAssignment.objects.filter(role=Role.ADMIN, active_to__isnull=True))
+        locked = audit.lock(queries.visible_users(by), pk=user.pk)
+        _require_grant(by, locked)
+        if role == Role.ADMIN:
+            refuse_losing_the_last_admin(locked, admins)
+        held = lock_many(
+            RoleAssignment.objects.filter(
+                Q(active_to__isnull=True) | Q(active_to__gt=change.occurred_at), user=locked, role=role
+            )
+        )
+        if not held:
+            raise audit.Blocked.because(
+                "PPL-009", f"{locked} does not hold the role {role}.", field="role", found=role
+            )
+        for assignment in held:
+            assignment.active_to = max(change.occurred_at, assignment.active_from)
+        audit.write_many(held)
+
+
+def refuse_losing_the_last_admin(user: User, admins: Sequence[Any]) -> None:
+    """Raise Blocked when `user` is the only active administrator left."""
+    others = {a.user_id for a in admins} - {user.pk}
+    if not User.objects.filter(pk__in=others, is_active=True).exists():
+        raise audit.Blocked.because(
+            "PPL-010", f"{user} is the last administrator. Make somebody else one first.", field="role"
+        )
+
+
+def _require_grant(by: User, user: User) -> None:
+    if user.pk == by.pk:
+        raise access.Forbidden("Nobody changes their own roles: ask another administrator.")
+    access.require(by, "grant_role", user)
+
+
+def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any], reason: str) -> CustomRole:
+    """Store a role as data: the same grants as the matrix, checked word by word; or replace its grants."""
+    with audit.change(by=by, action="role.define", reason=reason):
+        access.require_create(by, CustomRole, {"code", "name", "grants"})
+        if code in Role.values or not code.isidentifier() or len(code) > 40:
+            raise audit.Blocked.because(
+                "PPL-012",
+                f"{code[:40]!r} cannot be the code of a custom role.",
+                field="code",
+                found=code[:40],
+                needed="up to 40 letters, digits and underscores, not the code of a shipped role",
+            )
+        check_grants(grants)
+        held = CustomRole.objects.filter(code=code).first()
+        if held is None:
+            return audit.write(CustomRole(code=code, name=name, grants=grants))
+        locked = audit.lock(CustomRole.objects.all(), pk=held.pk)
+        locked.name, locked.grants, locked.is_active = name, grants, True
+        return audit.write(locked)

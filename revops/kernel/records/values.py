@@ -1,0 +1,233 @@
+"""From what somebody typed to what a field holds: one reading for forms, API and imports.
+
+Every value that does not fit becomes a finding that names the field, what was found, what is needed and what
+to do. Single-record rules (is this domain taken?) are the app's affair.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from revops.kernel.audit import Finding
+from revops.kernel.money import exact_amount
+from revops.kernel.records.registry import Field, FieldKind, RecordType
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The values that fit, by field name, and a finding for each that does not."""
+
+    values: dict[str, Any]
+    findings: list[Finding]
+
+
+class Unfit(ValueError):
+    """A value that does not fit; the message says what is needed."""
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Return the ISO 3166 codes with their English names."""
+    names = Locale("en").territories
+    return {
+        code: name
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code not in _NOT_ONE
+    }
+
+
+_NOT_ONE = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
+
+
+def clean(record_type: RecordType, raw: Mapping[str, Any]) -> Cleaned:
+    """Read every value of `raw` by the declaration of its field. Unknown names are findings."""
+    values: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for name, given in raw.items():
+        field = record_type.by_name.get(name)
+        if field is None:
+            message = f"{name[:60]} is not a field of {record_type.plural.lower()}."
+            findings.append(
+                Finding("VAL-001", message, field=name[:60], found=_shown(given), needed="a known field")
+            )
+            continue
+        try:
+            values[name] = _read(field, given, _max_length(record_type, name))
+        except Unfit as needed:
+            message = f"{field.label}: {_shown(given)!r} does not fit. Give {needed}."
+            findings.append(Finding("VAL-002", message, field=name, found=_shown(given), needed=str(needed)))
+    return Cleaned(values, findings)
+
+
+def _shown(value: Any) -> str:
+    return "".join(char if char.isprintable() else "�" for char in str(value)[:80])
+
+
+@cache
+def _max_length(record_type: RecordType, name: str) -> int:
+    """Return how long the text of a field may be; 255 for one that is not a column."""
+    columns = {column.name: column for column in record_type.model._meta.concrete_fields}
+    column = columns.get(name)
+    if isinstance(column, models.TextField):
+        return 20_000
+    return (column.max_length if column else None) or 255
+
+
+def _read(field: Field, given: Any, max_length: int) -> Any:
+    if isinstance(given, str):
+        given = _text(given, max_length, lines=field.kind == FieldKind.LONG_TEXT)
+    if given is None or given == "":
+        if field.required:
+            raise Unfit("a value: this field is required")
+        return None if field.kind in _NULLABLE else ""
+    if field.kind in _READERS:
+        return _READERS[field.kind](field, given)
+    if not isinstance(given, str):
+        raise Unfit("text")
+    return given
+
+
+def _text(given: str, max_length: int, *, lines: bool) -> str:
+    """Return the text trimmed and composed; refuse what cannot be seen or is too long."""
+    text = unicodedata.normalize("NFC", given).replace("\r\n", "\n").strip()
+    for char in text:
+        if not char.isprintable() and not (lines and char in "\n\t") and char != " ":
+            raise Unfit(f"text without invisible characters (it holds U+{ord(char):04X})")
+    if text and not any(char.isalnum() or unicodedata.category(char)[0] in "PS" for char in text):
+        raise Unfit("text that can be seen")
+    if len(text) > max_length:
+        raise Unfit(f"at most {max_length} characters (it has {len(text)})")
+    return text
+
+
+def _choice(field: Field, given: Any) -> str:
+    if not isinstance(given, str) or given not in dict(field.choices):
+        raise Unfit("one of " + ", ".join(dict(field.choices)))
+    return given
+
+
+def _boolean(field: Field, given: Any) -> bool:
+    known = {
+        "true": True,
+        "yes": True,
+        "on": True,
+        "1": True,
+        "false": False,
+        "no": False,
+        "off": False,
+        "0": False,
+    }
+    if isinstance(given, bool):
+        return given
+    if not isinstance(given, str) or given.lower() not in known:
+        raise Unfit("yes or no")
+    return known[given.lower()]
+
+
+def _integer(field: Field, given: Any) -> int:
+    try:
+        if isinstance(given, bool) or not isinstance(given, int | str):
+            raise ValueError
+        number = int(given) if isinstance(given, int) or len(given) <= 20 else 2**63
+    except ValueError:
+        raise Unfit("a whole number") from None
+    if not 0 <= number <= 2_147_483_647:
+        raise Unfit("a whole number from 0 to 2,147,483,647")
+    return number
+
+
+def _money(field: Field, given: Any) -> Decimal:
+    try:
+        return exact_amount(given)
+    except ValidationError as error:
+        raise Unfit("an amount such as 1250000.50: " + " ".join(error.messages)) from None
+
+
+def _date(field: Field, given: Any) -> date:
+    try:
+        read = given if type(given) is date else date.fromisoformat(given)
+    except (TypeError, ValueError):
+        raise Unfit("a date such as 2026-03-31") from None
+    if not 1900 <= read.year <= 2200:
+        raise Unfit("a date from 1900 to 2200")
+    return read
+
+
+def _instant(field: Field, given: Any) -> datetime:
+    try:
+        read = given if isinstance(given, datetime) else datetime.fromisoformat(given)
+        if read.tzinfo is None or not 1900 <= read.year <= 2200:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise Unfit("an instant with its offset, such as 2026-03-31T09:00:00Z") from None
+    return read
+
+
+def _link(field: Field, given: Any) -> int:
+    """Return the id of a link; whether the record exists and may be linked is checked by the action."""
+    try:
+        if isinstance(given, models.Model):
+            return int(given.pk)
+        if isinstance(given, bool) or not isinstance(given, int | str) or len(str(given)) > 19:
+            raise ValueError
+        number = int(given)
+    except ValueError:
+        raise Unfit("the id of a record") from None
+    if not 0 < number < 2**63:
+        raise Unfit("the id of a record")
+    return number
+
+
+def _url(field: Field, given: Any) -> str:
+    if not isinstance(given, str):
+        raise Unfit("a web address")
+    address = given if "://" in given else f"https://{given}"
+    try:
+        parts = urlsplit(address)
+        fits = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and " " not in address
+        parts.port  # noqa: B018 - raises ValueError for a port out of range
+    except ValueError:
+        fits = False
+    if not fits:
+        raise Unfit("a web address such as https://example.com")
+    return address
+
+
+def _country(field: Field, given: Any) -> str:
+    if not isinstance(given, str) or given.upper() not in countries():
+        raise Unfit("a two-letter country code such as US, DE or NA (Namibia)")
+    return given.upper()
+
+
+_NULLABLE = frozenset(
+    {
+        FieldKind.INTEGER,
+        FieldKind.MONEY,
+        FieldKind.DATE,
+        FieldKind.INSTANT,
+        FieldKind.REFERENCE,
+        FieldKind.PERSON,
+        FieldKind.BOOLEAN,
+    }
+)
+_READERS: dict[FieldKind, Any] = {
+    FieldKind.CHOICE: _choice,
+    FieldKind.BOOLEAN: _boolean,
+    FieldKind.INTEGER: _integer,
+    FieldKind.MONEY: _money,
+    FieldKind.DATE: _date,
+    FieldKind.INSTANT: _instant,
+    FieldKind.REFERENCE: _link,
+    FieldKind.PERSON: _link,
+    FieldKind.URL: _url,
+    FieldKind.COUNTRY: _country,
+}
