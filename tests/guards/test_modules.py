@@ -45,6 +45,8 @@ BAD = {
         ("accounts/apps.py", "from django.db.models import signals\nsignals.pre_save.connect(f)\n"),
         ("accounts/receivers.py", "from simple_history.signals import post_create_historical_record\n"),
         ("accounts/receivers.py", "from django.dispatch import Signal\n"),
+        ("revops/kernel/guard.py", "from django.db.models.signals import post_save\n"),
+        ("revops/kernel/audit/writing.py", "from django.db.models.signals import pre_delete\n"),
     ],
     "leaves_by_the_one_door": [
         ("accounts/actions.py", "import requests\n"),
