@@ -49,8 +49,6 @@ class NodeModulesFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Return the file that `path` names, or nothing: an empty list."""
-        if kwargs:
-            find_all = self._check_deprecated_find_param(find_all=find_all, **kwargs)
         if path not in FILES or not self.storage.exists(path):
             return []
         found = self.storage.path(path)
