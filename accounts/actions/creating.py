@@ -12,6 +12,7 @@ from accounts.actions.drafts import Draft
 from accounts.enums import DomainKind
 from accounts.models import Account, AccountDomain
 from revops.kernel import audit, outbox
+from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.records.folding import fold
@@ -27,16 +28,27 @@ def create_account(*, by: User, values: Mapping[str, Any], at: datetime | None =
         access.require_create(by, Account, values)
         draft = drafts.read(values, Account())
         drafts.check([draft], by)
-        if draft.given.get("parent") is not None:
-            draft.findings += hierarchy.check_parent(draft.account, draft.given["parent"])
+        check_tree([draft])
         if draft.findings:
             raise audit.Blocked(draft.findings)
         return write_new([draft], by)[0]
 
 
+def check_tree(ready: Sequence[Draft]) -> None:
+    """Add to each draft with a new parent what speaks against its place in the tree."""
+    moving = [draft for draft in ready if draft.given.get("parent") is not None]
+    found = hierarchy.check_moves([(draft.account, draft.given["parent"]) for draft in moving])
+    for draft, finding in zip(moving, found, strict=True):
+        draft.findings += [finding] if finding else []
+
+
 def write_new(ready: Sequence[Draft], by: User) -> list[Account]:
     """Write checked drafts as new accounts, inside the open change, in a constant number of statements."""
+    parents = {draft.given["parent"].pk for draft in ready if draft.given.get("parent") is not None}
+    held = {parent.pk: parent for parent in lock_many(Account.objects.filter(pk__in=parents))} if parents else {}
     for draft in ready:
+        if draft.given.get("parent") is not None:
+            draft.given["parent"] = held[draft.given["parent"].pk]
         fill(draft)
         holders.place(draft, by)
     accounts = [draft.account for draft in ready]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.actions import drafts, hierarchy, holders
-from accounts.actions.creating import fill
+from accounts.actions.creating import check_tree, fill
 from accounts.models import Account
 from revops.kernel import audit, outbox
 from revops.kernel.identity.models import User
@@ -31,16 +31,13 @@ def edit_account(
         before = account.version
         draft = drafts.read(changes, account)
         drafts.check([draft], by)
-        if draft.given.get("parent") is not None:
-            draft.findings += hierarchy.check_parent(account, draft.given["parent"])
+        check_tree([draft])
         if draft.findings:
             raise audit.Blocked(draft.findings)
         held = {name: getattr(account, name) for name in draft.given}
         fill(draft)
-        if _DERIVED_FROM & changes.keys() and not _holds_its_own(account):
-            to, why = holders.derived_holder(account, by)
-            if to != ownership.holder_of(account):
-                ownership.assign(account, to=to, reason=why, explicit=False)
+        if moved:
+            holders.derive_again([account], by)
         audit.write(account)
         if account.version != before:
             changed = sorted(name for name, value in held.items() if value != getattr(account, name))
@@ -63,13 +60,8 @@ def _lock_tree(by: User, pk: int, changes: Mapping[str, Any]) -> bool:
     ):
         found = Account.objects.filter(pk=int(parent)).visible_to(by).first()
         if found is not None:
-            hierarchy.lock_for_move(pk, found)
+            hierarchy.lock_for_moves({pk: found.pk})
     return bool(_DERIVED_FROM & changes.keys())
-
-
-def _holds_its_own(account: Account) -> bool:
-    held = ownership.open_intervals("accounts.account", [account.pk]).get(account.pk)
-    return held is not None and held.explicit
 
 
 def assign_account(

@@ -1,7 +1,10 @@
 """Who holds an account that nobody was given by name. Source: ALG-1.2."""
 
+from collections.abc import Sequence
+
 from accounts.actions.drafts import Draft
 from accounts.models import Account
+from revops.kernel import audit
 from revops.kernel.identity.models import User, UserKind
 from revops.kernel.people import access, ownership
 from revops.kernel.people.enums import AssignReason
@@ -23,13 +26,18 @@ def place(draft: Draft, by: User) -> None:
     elif by.kind == UserKind.PERSON and access.rights(by, "accounts.account").view < access.Scope.ALL:
         ownership.assign(account, to=ownership.holder(owner=by), reason=AssignReason.CREATED)
     else:
-        derive(account, by)
+        to, reason = derived_holder(account, by)
+        ownership.assign(account, to=to, reason=reason, explicit=False)
 
 
-def derive(account: Account, by: User) -> None:
-    """Assign the derived holder: the parent's where it inherits, else the territory's, else the unassigned queue."""
-    to, reason = derived_holder(account, by)
-    ownership.assign(account, to=to, reason=reason, explicit=False)
+def derive_again(accounts: Sequence[Account], by: User) -> None:
+    """Give locked accounts without an owner of their own the holder they derive now."""
+    held = ownership.open_intervals("accounts.account", [account.pk for account in accounts])
+    for account in accounts:
+        if account.pk in held and not held[account.pk].explicit:
+            to, reason = derived_holder(account, by)
+            if to != ownership.holder_of(account):
+                ownership.assign(account, to=to, reason=reason, explicit=False)
 
 
 def derived_holder(account: Account, by: User) -> tuple[ownership.Holder, AssignReason]:
@@ -41,8 +49,16 @@ def derived_holder(account: Account, by: User) -> tuple[ownership.Holder, Assign
         return ownership.holder(owner=territory.default_owner), AssignReason.TERRITORY
     if territory is not None and territory.default_queue is not None:
         return ownership.holder(queue=territory.default_queue), AssignReason.TERRITORY
-    queue: Queue | None = staffed_queues().filter(key=UNASSIGNED).first()
+    queue = _unassigned()
     if queue is not None:
         return ownership.holder(queue=queue), AssignReason.UNASSIGNED
     # Before an installation has staffed its queue, a record stays with whoever brought it in.
     return ownership.holder(owner=by), AssignReason.CREATED
+
+
+def _unassigned() -> Queue | None:
+    """Return the queue for what nobody owns, looked up once a change."""
+    looked: list[Queue | None] = audit.current().notes.setdefault("accounts.unassigned", [])
+    if not looked:
+        looked.append(staffed_queues().filter(key=UNASSIGNED).first())
+    return looked[0]

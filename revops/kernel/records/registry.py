@@ -90,7 +90,7 @@ class Edit(Protocol):
     ) -> Any: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RecordType:
     """A record type as the shells know it.
 

@@ -27,6 +27,7 @@ class Organisation:
     """One consistent picture of the organisation, valid until the next dated row begins or ends."""
 
     stamp: int
+    valid_from: datetime
     valid_until: datetime | None
     roles: dict[int, frozenset[str]]
     home_team: dict[int, int]
@@ -95,7 +96,7 @@ def current() -> Organisation:
     """Return the organisation as of now."""
     copy = _copies[str(connection.settings_dict["NAME"])]
     held, now = copy.organisation, clocks.now()
-    if held is not None and (held.valid_until is None or now < held.valid_until):
+    if held is not None and held.valid_from <= now and (held.valid_until is None or now < held.valid_until):
         if time.monotonic() - copy.looked_at < CHECK_EVERY:
             return held
         if _stamp() == held.stamp:
@@ -146,6 +147,7 @@ def read(now: datetime) -> Organisation:
     )
     return Organisation(
         stamp=stamp,
+        valid_from=now,
         valid_until=min(ends, default=None),
         roles={person: frozenset(held) for person, held in roles.items()},
         home_team=home,
