@@ -283,4 +283,5 @@ LOGGING = {
 }
 
 SIMPLE_HISTORY_DATE_INDEX = False
-SILENCED_SYSTEM_CHECKS = ["axes.W003"]
+# auth.W004: the address is unique without case (identity.User, user_email_unique).
+SILENCED_SYSTEM_CHECKS = ["axes.W003", "auth.W004"]

@@ -16,7 +16,7 @@ import uuid_utils.compat as uuid_utils
 from django.db import transaction
 
 from revops.kernel import clocks
-from revops.kernel.audit import signing
+from revops.kernel.audit import bulk, signing
 from revops.kernel.audit.enums import Source
 from revops.kernel.audit.models import ChangedRow, ChangeEvent
 from revops.kernel.guard import permit
@@ -147,4 +147,4 @@ def _record(change: Change) -> None:
     event.mac = signing.event_mac(event, change.rows) or ""
     with permit():
         event.save(force_insert=True)
-        ChangedRow.objects.bulk_create(change.rows, batch_size=2_000)
+        bulk.insert(ChangedRow, change.rows)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 
-from revops.kernel.audit import canonical
+from revops.kernel.audit import bulk, canonical
 from revops.kernel.audit.changes import Change, current
 from revops.kernel.audit.enums import Kind
 from revops.kernel.audit.history import history_model
@@ -131,7 +131,7 @@ def _insert(change: Change, model: type[M], records: Sequence[M]) -> None:
         if len(records) == 1:
             records[0].save(force_insert=True)
         else:
-            model._base_manager.bulk_create(records, batch_size=1_000)
+            bulk.insert(model, records)
     _trail(change, model, records, Kind.CREATED)
     change.created.setdefault(model, []).extend(records)
 

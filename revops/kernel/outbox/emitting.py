@@ -1,8 +1,8 @@
 """`outbox.emit(...)`: say what happened, inside the change that made it happen.
 
 Events are collected while the change is open and inserted together when it leaves, by the hook that the app
-registers with `audit.on_change`: in one statement on PostgreSQL, in chunks of about sixty on SQLite, which
-takes no more than 999 parameters at a time.
+registers with `audit.on_change`: in one statement on PostgreSQL, in chunks of 62 on SQLite, which takes no
+more than 999 parameters at a time.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 import uuid_utils.compat as uuid_utils
 
 from revops.kernel import audit
+from revops.kernel.audit import bulk
 from revops.kernel.guard import GovernedModel
 from revops.kernel.outbox import receiving
 from revops.kernel.outbox.models import OutboxEvent
@@ -37,7 +38,7 @@ class Emission:
 _LEFT = object()
 
 
-def emit(type: str, subject: GovernedModel, payload: Mapping[str, Any], *, payload_version: int = 1) -> None:  # noqa: A002
+def emit(type: str, subject: GovernedModel, payload: Mapping[str, Any], *, payload_version: int = 1) -> None:
     """Add an event about `subject` to the open change; it exists if and only if the change commits.
 
     `type` is a past-tense name such as `account.assigned`; `payload` is plain JSON and is stored as it is now.
@@ -63,7 +64,7 @@ def leave(change: "audit.Change") -> None:
     receiving.join(change)
     collected: list[Any] = change.notes.setdefault(OWNER, [])
     if collected:
-        OutboxEvent.objects.bulk_create(_rows(change, collected))
+        bulk.insert(OutboxEvent, _rows(change, collected))
     collected.append(_LEFT)
 
 

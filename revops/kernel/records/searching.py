@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from revops.kernel.audit import bulk
 from revops.kernel.audit.changes import Change
 from revops.kernel.people import access
 from revops.kernel.records import registry
@@ -49,7 +50,7 @@ def index(change: Change) -> None:
                 ).delete()
                 rows += [word for record in stale for word in _words_of(record_type, source, record)]
     if rows:
-        SearchWord.objects.bulk_create(rows, batch_size=2_000)
+        bulk.insert(SearchWord, rows)
 
 
 @cache
