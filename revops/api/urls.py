@@ -1,0 +1,17 @@
+"""The addresses of the API, version 1; the last pattern answers for all others."""
+
+from django.urls import path, re_path
+
+from revops.api import routes, searching, tokens
+from revops.api.schema import views as schema
+from revops.api.views import UnknownAddress
+
+urlpatterns = [
+    path("me/", searching.Me.as_view(), name="api-me"),
+    path("search/", searching.Search.as_view(), name="api-search"),
+    path("tokens/", tokens.Tokens.as_view(), name="api-tokens"),
+    path("tokens/<record_id:id>/", tokens.OneToken.as_view(), name="api-token"),
+    path("schema/", schema.Document.as_view(), name="api-schema"),
+    *routes.patterns(),
+    re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),
+]
