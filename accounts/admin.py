@@ -6,7 +6,7 @@ from accounts.models import MailDomain
 
 
 @admin.register(MailDomain)
-class MailDomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MailDomainAdmin(admin.ModelAdmin):
     list_display = ("domain", "kind", "list_version", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("domain",)

@@ -2,7 +2,7 @@
 
 from revops.kernel.people.access import Edit, Grant, Keys, Scope, declare, declare_set_up, edit
 
-O, T, S, A = Scope.OWN, Scope.TEAM, Scope.SUBTREE, Scope.ALL
+OWN, TEAM, SUBTREE, ALL = Scope.OWN, Scope.TEAM, Scope.SUBTREE, Scope.ALL
 
 BILLING = {
     "billing_street",
@@ -43,25 +43,32 @@ ALL_FIELDS = OPERATIONS | BILLING | TAX | COMPUTED
 # An owner changes by `assign`, an original source never; neither is edited.
 EDITABLE = OPERATIONS - {"owner", "queue", "source_original", "domain"}
 READERS_OF_BILLING = ("FINANCE", "LEGAL", "REVOPS", "AUDITOR")
-_OPS_ACTIONS = {"assign": A, "merge": A, "set_territory": A, "set_parent": A, "domains": A, "import": A}
+_OPS_ACTIONS = {
+    "assign": ALL,
+    "merge": ALL,
+    "set_territory": ALL,
+    "set_parent": ALL,
+    "domains": ALL,
+    "import": ALL,
+}
 
 declare(
     "accounts.account",
     fields=ALL_FIELDS,
     keys=Keys(person="owner_id", team="team_id", ledger=True),
-    hidden={name: READERS_OF_BILLING for name in BILLING | TAX},
+    hidden=dict.fromkeys(BILLING | TAX, READERS_OF_BILLING),
     grants={
-        "SDR AE": Grant(view=T, create=frozenset(BASIC), edits=edit(T, SITE)),
-        "SE": Grant(view=O),
-        "CSM RENEWALS AM": Grant(view=O, edits=edit(O, SUCCESS)),
-        "CS_LEAD": Grant(view=S, edits=edit(S, SUCCESS)),
-        "SALES_MGR DIRECTOR VP_SALES": Grant(view=S, edits=edit(S, {"description"})),
+        "SDR AE": Grant(view=TEAM, create=frozenset(BASIC), edits=edit(TEAM, SITE)),
+        "SE": Grant(view=OWN),
+        "CSM RENEWALS AM": Grant(view=OWN, edits=edit(OWN, SUCCESS)),
+        "CS_LEAD": Grant(view=SUBTREE, edits=edit(SUBTREE, SUCCESS)),
+        "SALES_MGR DIRECTOR VP_SALES": Grant(view=SUBTREE, edits=edit(SUBTREE, {"description"})),
         "SALES_OPS REVOPS": Grant(
-            view=A, create=frozenset(OPERATIONS), edits=edit(A, EDITABLE), actions=_OPS_ACTIONS
+            view=ALL, create=frozenset(OPERATIONS), edits=edit(ALL, EDITABLE), actions=_OPS_ACTIONS
         ),
-        "FINANCE LEGAL": Grant(view=A, edits=edit(A, BILLING | TAX | {"legal_name"})),
-        "MKT_OPS DEAL_DESK EXEC CRO CFO COUNCIL AUDITOR ADMIN": Grant(view=A),
-        "PARTNER_MGR": Grant(view=A, only={"status": "partner"}),
+        "FINANCE LEGAL": Grant(view=ALL, edits=edit(ALL, BILLING | TAX | {"legal_name"})),
+        "MKT_OPS DEAL_DESK EXEC CRO CFO COUNCIL AUDITOR ADMIN": Grant(view=ALL),
+        "PARTNER_MGR": Grant(view=ALL, only={"status": "partner"}),
     },
 )
 
@@ -71,11 +78,13 @@ declare(
     fields=_DOMAIN,
     keys=Keys(parent="account"),
     grants={
-        "SDR AE": Grant(view=T),
-        "SE CSM RENEWALS AM": Grant(view=O),
-        "CS_LEAD SALES_MGR DIRECTOR VP_SALES": Grant(view=S),
-        "SALES_OPS REVOPS": Grant(view=A, create=frozenset(_DOMAIN), edits=(Edit(A, frozenset(_DOMAIN)),)),
-        "FINANCE LEGAL MKT_OPS DEAL_DESK EXEC CRO CFO COUNCIL AUDITOR ADMIN": Grant(view=A),
+        "SDR AE": Grant(view=TEAM),
+        "SE CSM RENEWALS AM": Grant(view=OWN),
+        "CS_LEAD SALES_MGR DIRECTOR VP_SALES": Grant(view=SUBTREE),
+        "SALES_OPS REVOPS": Grant(
+            view=ALL, create=frozenset(_DOMAIN), edits=(Edit(ALL, frozenset(_DOMAIN)),)
+        ),
+        "FINANCE LEGAL MKT_OPS DEAL_DESK EXEC CRO CFO COUNCIL AUDITOR ADMIN": Grant(view=ALL),
     },
 )
 

@@ -45,7 +45,9 @@ def check_tree(ready: Sequence[Draft]) -> None:
 def write_new(ready: Sequence[Draft], by: User) -> list[Account]:
     """Write checked drafts as new accounts, inside the open change, in a constant number of statements."""
     parents = {draft.given["parent"].pk for draft in ready if draft.given.get("parent") is not None}
-    held = {parent.pk: parent for parent in lock_many(Account.objects.filter(pk__in=parents))} if parents else {}
+    held = (
+        {parent.pk: parent for parent in lock_many(Account.objects.filter(pk__in=parents))} if parents else {}
+    )
     for draft in ready:
         if draft.given.get("parent") is not None:
             draft.given["parent"] = held[draft.given["parent"].pk]

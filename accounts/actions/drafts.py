@@ -75,7 +75,7 @@ def _rules(draft: Draft) -> list[Finding]:
         findings.append(
             Finding("ACC-003", message, field="industry_note", found=note, needed=f"{OTHER_NEEDS} characters")
         )
-    if "currency" in draft.given and draft.given["currency"]:
+    if draft.given.get("currency"):
         try:
             validate_currency(draft.given["currency"])
         except ValidationError:

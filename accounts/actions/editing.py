@@ -26,7 +26,7 @@ def edit_account(
     """
     with audit.change(by=by, action="account.edit", reason=reason):
         moved = _lock_tree(by, pk, changes)
-        account = audit.lock(Account.objects.visible_to(by), pk=pk, version=version)
+        account: Account = audit.lock(Account.objects.visible_to(by), pk=pk, version=version)
         access.require_edit(by, account, changes)
         before = account.version
         draft = drafts.read(changes, account)
@@ -93,7 +93,7 @@ def assign_account(
         if owner is not None and queue is not None:
             raise audit.Blocked.because("OWN-006", "Choose a person or a queue, not both.", field="queue")
         named = ownership.holder(owner=owner, queue=queue) if owner or queue else None
-        account = audit.lock(Account.objects.visible_to(by), pk=pk, version=version)
+        account: Account = audit.lock(Account.objects.visible_to(by), pk=pk, version=version)
         access.require(by, "assign", account)
         if role != OwnerRole.PRIMARY:
             why = AssignReason.MANUAL if named else AssignReason.REMOVED

@@ -81,7 +81,7 @@ def _finding(account: Account, parent: Account, circular: bool, depth: int) -> a
             "ACC-020", message, field="parent", found=str(parent), needed="an account outside its own tree"
         )
     if depth:
-        message = f"Under {parent} the tree would have {depth} levels; the limit is {MAX_DEPTH}. Choose a parent higher up."
+        message = f"Under {parent} the tree would have {depth} levels, at most {MAX_DEPTH} fit. Choose a higher parent."
         return audit.Finding(
             "ACC-021", message, field="parent", found=f"{depth} levels", needed=f"at most {MAX_DEPTH}"
         )

@@ -73,7 +73,9 @@ def write(batch: Batch) -> None:
 
 def _ready(account: Account, values: dict[str, Any]) -> Draft:
     """Return a checked draft again, as the writer takes it."""
-    given = {name: value for name, value in values.items() if value not in (None, "") or not account._state.adding}
+    given = {
+        name: value for name, value in values.items() if value not in (None, "") or not account._state.adding
+    }
     return Draft(account, given, domain=given.pop("domain", None) or "")
 
 
@@ -91,7 +93,9 @@ def _change(batch: Batch) -> None:
     changing = [_ready(row.record, row.changes) for row in batch.changed]
     _resolve(changing)
     moved = [draft for draft in changing if "parent" in draft.given]
-    hierarchy.lock_for_moves({d.account.pk: d.given["parent"].pk for d in moved if d.given["parent"] is not None})
+    hierarchy.lock_for_moves(
+        {d.account.pk: d.given["parent"].pk for d in moved if d.given["parent"] is not None}
+    )
     before = {draft.account.pk: draft.account.version for draft in changing}
     for draft in changing:
         creating.fill(draft)
@@ -109,6 +113,8 @@ def _add_domains(changing: list[Draft]) -> None:
     rows = []
     for draft in changing:
         kind = DomainKind.ALIAS if draft.account.primary_domain else DomainKind.PRIMARY
-        rows.append(AccountDomain(account=draft.account, domain=draft.domain, kind=kind, source=Source.IMPORT))
+        rows.append(
+            AccountDomain(account=draft.account, domain=draft.domain, kind=kind, source=Source.IMPORT)
+        )
         draft.account.primary_domain = draft.account.primary_domain or draft.domain
     audit.write_many(rows)

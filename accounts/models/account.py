@@ -1,5 +1,7 @@
 """The company we sell to, and the internet domains that belong to it. Source: d1, INV-1.1 to 1.3."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -129,7 +131,7 @@ class AccountDomain(GovernedModel):
     source = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
     history = RecordHistory()
 
     class Meta(GovernedModel.Meta):

@@ -1,7 +1,7 @@
 """Reading a request body: strict JSON, exact numbers, nothing that could exhaust the server."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any, NoReturn
 
@@ -100,11 +100,12 @@ def _check_depth(value: Any) -> None:
 class JsonOnly(BaseContentNegotiation):
     """JSON is what there is, whatever the client would accept."""
 
-    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         sent = (request.content_type or "").partition(";")[0].strip().lower()
-        return parsers[0] if sent == parsers[0].media_type else None
+        return next((parser for parser in parsers if parser.media_type == sent), None)
 
     def select_renderer(
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type or ""
+        only = next(iter(renderers))
+        return only, str(only.media_type)

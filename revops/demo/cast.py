@@ -59,4 +59,5 @@ PARTS = (
     Part("otto", "Otto Oduya", Role.AUDITOR),
     Part("pia", "Pia Park", Role.PARTNER_MGR, "Operations", "rita"),
 )
-PASSWORD = "revops-demo-2026"
+# Everybody may know it: the demo company exists to be tried.
+PASSWORD = "revops-demo-2026"  # noqa: S105

@@ -17,11 +17,39 @@ from revops.kernel.people import actions
 from revops.kernel.people.enums import OwnerRole
 from revops.kernel.people.models import Queue, Team
 
-WORDS = (
-    "Northwind Harbor Cobalt Summit Juniper Orchard Falcon Meridian Granite Lumen Cascade Beacon Sterling Aurora Quarry "
-    "Willow Vertex Prairie Anchor Ember Crescent Atlas Pioneer Saffron Delta Halcyon Ironwood Keystone Lattice Monarch"
-).split()
-KINDS = "Logistics Systems Foods Energy Health Retail Mining Media Bank Labs".split()
+WORDS = [
+    "Northwind",
+    "Harbor",
+    "Cobalt",
+    "Summit",
+    "Juniper",
+    "Orchard",
+    "Falcon",
+    "Meridian",
+    "Granite",
+    "Lumen",
+    "Cascade",
+    "Beacon",
+    "Sterling",
+    "Aurora",
+    "Quarry",
+    "Willow",
+    "Vertex",
+    "Prairie",
+    "Anchor",
+    "Ember",
+    "Crescent",
+    "Atlas",
+    "Pioneer",
+    "Saffron",
+    "Delta",
+    "Halcyon",
+    "Ironwood",
+    "Keystone",
+    "Lattice",
+    "Monarch",
+]
+KINDS = ["Logistics", "Systems", "Foods", "Energy", "Health", "Retail", "Mining", "Media", "Bank", "Labs"]
 INDUSTRIES = (
     Industry.TRANSPORTATION, Industry.TECHNOLOGY, Industry.FOOD_BEVERAGE, Industry.ENERGY, Industry.HEALTHCARE,
     Industry.RETAIL, Industry.MANUFACTURING, Industry.MEDIA, Industry.BANKING, Industry.BIOTECHNOLOGY,
@@ -41,7 +69,7 @@ def load() -> int:
     with clocks.at(begin):
         people = _organisation()
         _calendars(begin)
-    chance = random.Random(2026)
+    chance = random.Random(2026)  # noqa: S311 - the demo is the same every time
     made: list[Account] = []
     for number in range(ACCOUNTS):
         moment = begin + timedelta(days=1 + number * 6, minutes=chance.randrange(480))
@@ -60,7 +88,9 @@ def _organisation() -> dict[str, User]:
         )
     teams: dict[str, Team] = {}
     for name, parent, manager in TEAMS:
-        teams[name] = actions.create_team(by=admin, name=name, parent=teams.get(parent), manager=people[manager])
+        teams[name] = actions.create_team(
+            by=admin, name=name, parent=teams.get(parent), manager=people[manager]
+        )
     for part in PARTS:
         if part.team:
             actions.move_to_team(by=admin, user=people[part.key], team=teams[part.team])
@@ -106,5 +136,7 @@ def _account(number: int, people: dict[str, User], made: list[Account], chance: 
     account = create_account(by=people[owner], values=values)
     if number % 5 == 2:
         reason = "Customer success takes over after the first order"
-        assign_account(by=people["rita"], pk=account.pk, owner=people["carla"], role=OwnerRole.CSM, reason=reason)
+        assign_account(
+            by=people["rita"], pk=account.pk, owner=people["carla"], role=OwnerRole.CSM, reason=reason
+        )
     return account

@@ -19,7 +19,7 @@ from revops.api.schema.operation import (
     words,
 )
 
-SECURITY = [{"token": []}, {"session": []}]
+SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 _ALWAYS = (400, 401, 403, 429, 503)
 _FINDING = thing(
     {
@@ -90,7 +90,8 @@ class ApiSchema(AutoSchema):
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
     ) -> dict[str, Any] | None:
-        told = self.view.describe(method.lower())
+        view: Any = self.view
+        told: Operation = view.describe(method.lower())
         for name, schema in {**COMPONENTS, **told.components}.items():
             _register(registry, name, ResolvedComponent.SCHEMA, schema)
         for name, scheme in _SCHEMES.items():
@@ -111,7 +112,7 @@ class ApiSchema(AutoSchema):
                 "content": {"application/json": {"schema": told.request}},
                 "required": required,
             }
-        if method.upper() == "POST" and getattr(self.view, "idempotent", False):
+        if method.upper() == "POST" and getattr(view, "idempotent", False):
             operation["parameters"].append(_KEY)
         return {key: value for key, value in operation.items() if value not in ("", [])}
 

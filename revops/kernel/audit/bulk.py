@@ -62,7 +62,7 @@ def _quoted(name: str) -> str:
 
 @cache
 def _plan(model: type[models.Model]) -> tuple[str, list[tuple[str, Encoder]]]:
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
     return ", ".join(_quoted(str(f.column)) for f in fields), [(f.attname, _encoder(f)) for f in fields]
 
 
@@ -75,9 +75,16 @@ def _encoder(field: models.Field[Any, Any]) -> Encoder:
         return lambda value: "\\N" if value is None else _text(str(value))
     if isinstance(column, models.BooleanField):
         return lambda value: "\\N" if value is None else ("t" if value else "f")
+    if isinstance(column, models.BinaryField):
+        return lambda value: "\\N" if value is None else f"\\\\x{bytes(value).hex()}"
     if isinstance(column, models.DateField | models.UUIDField):
         return _spelled
-    if type(column) in (models.BigAutoField, models.BigIntegerField, models.PositiveIntegerField, models.IntegerField):
+    if type(column) in (
+        models.BigAutoField,
+        models.BigIntegerField,
+        models.PositiveIntegerField,
+        models.IntegerField,
+    ):
         return lambda value: "\\N" if value is None else str(int(value))
 
     def prepared(value: Any) -> str:

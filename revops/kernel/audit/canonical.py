@@ -112,7 +112,7 @@ _SPELLERS: dict[type[models.Field[Any, Any]], Callable[[Any], Speller]] = {
     models.JSONField: _json,
     models.BooleanField: _by(bool),
     models.IntegerField: _by(int),
-    models.FloatField: _by(lambda value: repr(float(value))),
+    models.FloatField: _by(lambda value: repr(float(value) + 0.0)),
     models.BinaryField: _by(lambda value: bytes(value).hex()),
     models.CharField: _by(str),
     models.TextField: _by(str),

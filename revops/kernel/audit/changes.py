@@ -14,6 +14,7 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 from django.db import transaction
+from django.db.models import Model
 
 from revops.kernel import clocks
 from revops.kernel.audit import bulk, signing
@@ -49,8 +50,8 @@ class Change:
     occurred_at: datetime
     recorded_at: datetime
     rows: list[ChangedRow] = field(default_factory=list)
-    created: dict[type, list[Any]] = field(default_factory=dict)
-    changed: dict[type, list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)
+    created: dict[type[Model], list[Any]] = field(default_factory=dict)
+    changed: dict[type[Model], list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)
     notes: dict[str, list[Any]] = field(default_factory=dict)
 
 

@@ -62,6 +62,8 @@ def _candidates(limit: int) -> Iterator[tuple[ChangeEvent, str]]:
         last = events[-1].id
         for event, rows in with_rows(events):
             yield event, complaint_about(event, rows)
+        if len(events) < limit:
+            return
 
 
 def complaint_about(event: ChangeEvent, rows: list[ChangedRow]) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong with a file, and where: a finding with its row and column. The codes are listed in docs/guide/import.md."""
+"""What is wrong with a file, and where: a finding with its row and column (docs/guide/import.md lists the codes)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -56,10 +56,19 @@ class ImportRow:
     findings: list[Located] = field(default_factory=list)
     rejected: bool = False
 
-    def reject(self, code: str, message: str, *, field: str = "", needed: str = "", remedy: str = "") -> None:
+    def reject(
+        self,
+        code: str,
+        message: str,
+        *,
+        field: str = "",
+        found: object = None,
+        needed: str = "",
+        remedy: str = "",
+    ) -> None:
         """Refuse the row. Every reason is told: go on checking after the first."""
         self.rejected = True
-        self.tell(code, message, weight=Weight.ERROR, field=field, needed=needed, remedy=remedy)
+        self.tell(code, message, weight=Weight.ERROR, field=field, found=found, needed=needed, remedy=remedy)
 
     def tell(
         self,
@@ -138,7 +147,8 @@ class Importer:
     """How files become records of one type. `name` is what the command calls it: "account".
 
     Which fields a file may fill is `RecordType.importable`; `required` are those without which no record can be,
-    `expected` those an ordinary import asks for and a migration only warns about.
+    `unique` those whose value one file may hold once. `by_action` names, for a field that is not edited but
+    changed by an action of its own, the right that allows it ("domain" by "domains").
     """
 
     record_type: str
@@ -147,7 +157,8 @@ class Importer:
     write: Step
     load: Step | None = None
     required: tuple[str, ...] = ()
-    expected: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    by_action: Mapping[str, str] = field(default_factory=dict)
     mappings: tuple[FileMapping, ...] = ()
 
     def loaded(self, batch: Batch) -> None:
@@ -157,12 +168,26 @@ class Importer:
         else:
             load_visible(batch, batch.alive, self.record_type)
 
+    def mapping(self, name: str) -> FileMapping:
+        """Return the mapping called `name`; "columns" is there for every record type. Raises LookupError."""
+        columns = FileMapping(
+            "columns", self.record_type, system="file", external_id="external_id", identity=True
+        )
+        known = {one.name: one for one in (columns, *self.mappings)}
+        if name not in known:
+            raise LookupError(
+                f"There is no mapping {name!r} for {self.name}. Mappings: {', '.join(sorted(known))}."
+            )
+        return known[name]
+
 
 _importers: dict[str, Importer] = {}
 
 
 def register(importer: Importer) -> None:
-    """Offer an importer. Raises ValueError when its name is taken or a mapping names a field nobody may import."""
+    """Offer an importer. Raises ValueError when its name is taken or a mapping is one of another record type."""
+    if any(mapping.record_type != importer.record_type for mapping in importer.mappings):
+        raise ValueError(f"A mapping of {importer.name!r} belongs to another record type.")
     if any(
         one.name == importer.name and one.record_type != importer.record_type for one in _importers.values()
     ):

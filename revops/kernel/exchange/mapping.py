@@ -1,6 +1,7 @@
 """Which column of a file becomes which field: named mappings, as data."""
 
 from collections.abc import Mapping as Table
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -25,7 +26,8 @@ class Mapping:
     """How the files of another system are read. `identity` mappings take our own field names as headers.
 
     `external_id` is the column that holds the other system's id; a row whose `skip_column` holds one of
-    `skip_values` is skipped and counted (deleted there).
+    `skip_values` is skipped and counted (deleted there). `migration` mappings bring in another system's history and
+    relax what spec mappings.md names, unless the import says otherwise.
     """
 
     name: str
@@ -37,3 +39,13 @@ class Mapping:
     skip_column: str = ""
     skip_values: frozenset[str] = frozenset({"true", "1", "yes"})
     identity: bool = False
+    migration: bool = False
+
+    def find(self, header: Sequence[str]) -> dict[str, int]:
+        """Return where each header stands, by its folded name."""
+        return {folded(name): place for place, name in reversed(list(enumerate(header))) if folded(name)}
+
+
+def folded(header: str) -> str:
+    """Return a header as headers are compared: letters and digits, without case."""
+    return "".join(char for char in header.casefold() if char.isalnum())

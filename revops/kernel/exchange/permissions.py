@@ -6,7 +6,7 @@ record type itself, and which columns its `create` and `edit` fields.
 
 from revops.kernel.people.access import Grant, Keys, Scope, declare
 
-A, O = Scope.ALL, Scope.OWN
+ALL, OWN = Scope.ALL, Scope.OWN
 
 _RUN = {
     "record_type", "mapping", "file_name", "sha256", "size", "encoding", "delimiter", "options", "started_by", "state",
@@ -19,14 +19,16 @@ declare(
     fields=_RUN,
     keys=Keys(person="started_by"),
     grants={
-        "SALES_OPS REVOPS": Grant(view=A, create=frozenset({"mapping", "options"}), actions={"commit": A}),
-        "MKT_OPS": Grant(view=O, create=frozenset({"mapping", "options"}), actions={"commit": O}),
-        "AUDITOR": Grant(view=A),
+        "SALES_OPS REVOPS": Grant(
+            view=ALL, create=frozenset({"mapping", "options"}), actions={"commit": ALL}
+        ),
+        "MKT_OPS": Grant(view=OWN, create=frozenset({"mapping", "options"}), actions={"commit": OWN}),
+        "AUDITOR": Grant(view=ALL),
     },
 )
 
 declare(
     "exchange.externallink",
     fields={"system", "record_type", "external_id", "record_id", "first_seen_at"},
-    grants={"SALES_OPS REVOPS AUDITOR": Grant(view=A)},
+    grants={"SALES_OPS REVOPS AUDITOR": Grant(view=ALL)},
 )

@@ -42,9 +42,14 @@ def visible(user: User, notifications: Sequence[Notification]) -> list[Notificat
 
 def _seen(user: User, label: str, ids: set[int]) -> set[int]:
     try:
-        records: Any = apps.get_model(label)._default_manager.all()
+        records = _records(label)
     except LookupError:
         return set()
     if not hasattr(records, "visible_to"):
         return ids
     return set(records.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _records(label: str) -> Any:
+    """Return all records of a type. Raises LookupError where there is no such type any more."""
+    return apps.get_model(label)._default_manager.all()

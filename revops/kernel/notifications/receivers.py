@@ -10,12 +10,12 @@ from revops.kernel.outbox import receiving
 from revops.kernel.outbox.models import OutboxEvent
 
 
-def notify_owner_on(type: str) -> None:  # noqa: A002
+def notify_owner_on(type: str) -> None:
     """Tell the new owner whenever an event of `type` (such as `account.assigned`) happens.
 
     Its payload holds `owner` and `by` (user ids; `owner` is null for a queue), `label` (what the record is
-    called) and may hold `url` (its page, else the subject's own). Who takes something over themselves is not told. Call it from an app's
-    `receivers.py`; calling it twice for one type is harmless.
+    called) and may hold `url` (else it is the subject's own page). Who takes something over themselves is not
+    told. Call it from an app's `receivers.py`; calling it twice for one type is harmless.
     """
     key = f"notifications.owner:{type}"
     if all(known.key != key for known in receiving.of(type)):
@@ -40,7 +40,6 @@ def tell_owner(event: OutboxEvent) -> None:
 
 
 def _page(event: OutboxEvent) -> str:
-    """Return the page of the event's subject, by its model's `get_absolute_url`."""
+    """Return the page of the event's subject, by its model's `get_absolute_url`; nothing where it has none."""
     subject: Any = apps.get_model(event.subject_type)(pk=event.subject_id)
-    url: str = subject.get_absolute_url()
-    return url
+    return str(subject.get_absolute_url()) if hasattr(subject, "get_absolute_url") else ""

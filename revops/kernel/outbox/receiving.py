@@ -53,7 +53,7 @@ _by_key: dict[str, Receiver] = {}
 _acting: ContextVar[Acting | None] = ContextVar("outbox_acting", default=None)
 
 
-def receives(type: str, *, key: str, acts: bool = False) -> Callable[[Function], Function]:  # noqa: A002
+def receives(type: str, *, key: str, acts: bool = False) -> Callable[[Function], Function]:
     """Register the decorated function as receiver of events of `type`. One key, one function.
 
     Registering the same function again is harmless; another one under the same key raises ValueError. Keys are
@@ -70,7 +70,7 @@ def receives(type: str, *, key: str, acts: bool = False) -> Callable[[Function],
     return register
 
 
-def of(type: str) -> list[Receiver]:  # noqa: A002
+def of(type: str) -> list[Receiver]:
     """Return the receivers of a type, by key."""
     return sorted((known for known in _by_key.values() if known.type == type), key=lambda known: known.key)
 

@@ -15,6 +15,11 @@ KEEP_EVENTS = timedelta(days=30)
 KEEP_RUNS = timedelta(days=90)
 KEEP_HEARTBEATS = timedelta(days=1)
 BATCH = 2_000
+MOST_NAMED = 10
+
+
+class TrailBroken(Exception):
+    """The audit trail is not as it was signed; the message names the first rows that are not."""
 
 
 @jobs.job(HEARTBEAT, owner="REVOPS", every=30, limit=25)
@@ -29,19 +34,23 @@ def beat() -> str:
 
 
 @jobs.job("audit.anchor", owner="REVOPS", every=600, limit=300)
-def anchor() -> object:
+def anchor() -> str:
     """Write the head of the audit chain to places outside the database."""
     from revops.kernel.audit.anchoring import anchor
 
-    return anchor()
+    seq = anchor()
+    return "the head has not moved" if seq is None else f"anchored at seal {seq}"
 
 
 @jobs.job("audit.verify", owner="REVOPS", crontab=crontab(hour=2, minute=10), limit=4 * 3_600)
-def verify() -> object:
+def verify() -> str:
     """Check every history row, code, link of the chain and anchor of the audit trail."""
     from revops.kernel.audit.verifying import verify
 
-    return verify()
+    report = verify(stop_at_first=False)
+    if not report.valid:
+        raise TrailBroken("; ".join(str(finding) for finding in report.findings[:MOST_NAMED]))
+    return ", ".join(f"{count} {what}" for what, count in report.checked.items()) or "nothing to check"
 
 
 @jobs.job("sessions.purge", owner="ADMIN", crontab=crontab(hour=3, minute=20))

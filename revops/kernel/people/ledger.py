@@ -67,8 +67,13 @@ def settle(change: Change) -> None:
         _close(change, [a for a in assignments if not a.is_new])
         _open(assignments)
     if _ORGANISATION & (change.created.keys() | change.changed.keys()):
-        if not OrganisationStamp.objects.filter(pk=1).update(stamp=F("stamp") + 1):
-            OrganisationStamp.objects.create(pk=1, stamp=1)
+        _count_up()
+
+
+def _count_up() -> None:
+    """Tell every process that its copy of the organisation is old."""
+    if not OrganisationStamp.objects.filter(pk=1).update(stamp=F("stamp") + 1):
+        OrganisationStamp.objects.create(pk=1, stamp=1)
 
 
 def _check_every_holder_was_assigned(change: Change, assignments: list[Assignment]) -> None:

@@ -64,7 +64,8 @@ def _person(owner: User) -> Holder:
 def _still_active(user_id: int) -> bool:
     """Say whether the person is active, and keep them so until commit (a share lock where the engine has one)."""
     if connection.vendor != "postgresql":
-        return User.objects.filter(pk=user_id, is_active=True).exists()
+        found: bool = User.objects.filter(pk=user_id, is_active=True).exists()
+        return found
     with connection.cursor() as cursor:
         cursor.execute("SELECT is_active FROM identity_user WHERE id = %s FOR SHARE", [user_id])
         row = cursor.fetchone()

@@ -2,8 +2,11 @@
 
 from revops.kernel.people.access import Edit, Grant, Keys, Scope, declare, declare_set_up, edit
 
-O, S, A = Scope.OWN, Scope.SUBTREE, Scope.ALL
-SELVES = "SDR AE SE CSM RENEWALS AM MKT_OPS FINANCE LEGAL DEAL_DESK EXEC CRO CFO COUNCIL PARTNER PARTNER_MGR ENABLEMENT PRIVACY PRODUCT SECURITY"
+OWN, SUBTREE, ALL = Scope.OWN, Scope.SUBTREE, Scope.ALL
+SELVES = (
+    "SDR AE SE CSM RENEWALS AM MKT_OPS FINANCE LEGAL DEAL_DESK EXEC CRO CFO COUNCIL "
+    "PARTNER PARTNER_MGR ENABLEMENT PRIVACY PRODUCT SECURITY"
+)
 MANAGERS = "SALES_MGR DIRECTOR VP_SALES CS_LEAD"
 OPERATIONS = "SALES_OPS REVOPS"
 
@@ -25,15 +28,15 @@ declare(
     fields=_USER,
     keys=Keys(person="id"),
     grants={
-        SELVES: Grant(view=O, edits=edit(O, {"availability"})),
-        MANAGERS: Grant(view=S, edits=edit(S, {"availability"})),
-        OPERATIONS: Grant(view=A, edits=edit(A, {"team", "availability"})),
-        "AUDITOR": Grant(view=A, edits=edit(O, {"availability"})),
+        SELVES: Grant(view=OWN, edits=edit(OWN, {"availability"})),
+        MANAGERS: Grant(view=SUBTREE, edits=edit(SUBTREE, {"availability"})),
+        OPERATIONS: Grant(view=ALL, edits=edit(ALL, {"team", "availability"})),
+        "AUDITOR": Grant(view=ALL, edits=edit(OWN, {"availability"})),
         "ADMIN": Grant(
-            view=A,
+            view=ALL,
             create=frozenset({"name", "email", "kind", "team", "manager", "roles"}),
-            edits=(Edit(A, frozenset({"name", "email", "team", "manager", "availability"})),),
-            actions={"deactivate": A, "reactivate": A, "grant_role": A},
+            edits=(Edit(ALL, frozenset({"name", "email", "team", "manager", "availability"})),),
+            actions={"deactivate": ALL, "reactivate": ALL, "grant_role": ALL},
         ),
     },
 )
@@ -48,11 +51,11 @@ for _label, _fields in {
         _label,
         fields=_fields,
         grants={
-            f"{SELVES} {MANAGERS} AUDITOR": Grant(view=A),
-            OPERATIONS: Grant(view=A, create=frozenset(_fields), edits=edit(A, _fields)),
-            "ADMIN": Grant(view=A)
+            f"{SELVES} {MANAGERS} AUDITOR": Grant(view=ALL),
+            OPERATIONS: Grant(view=ALL, create=frozenset(_fields), edits=edit(ALL, _fields)),
+            "ADMIN": Grant(view=ALL)
             if _label == "people.territory"
-            else Grant(view=A, create=frozenset(_fields), edits=edit(A, _fields)),
+            else Grant(view=ALL, create=frozenset(_fields), edits=edit(ALL, _fields)),
         },
     )
 
@@ -62,10 +65,10 @@ declare(
     fields=_AVAILABILITY,
     keys=Keys(person="user_id"),
     grants={
-        SELVES: Grant(view=O, create=frozenset(_AVAILABILITY)),
-        MANAGERS: Grant(view=S, create=frozenset(_AVAILABILITY)),
-        f"{OPERATIONS} ADMIN": Grant(view=A, create=frozenset(_AVAILABILITY)),
-        "AUDITOR": Grant(view=A, create=frozenset(_AVAILABILITY)),
+        SELVES: Grant(view=OWN, create=frozenset(_AVAILABILITY)),
+        MANAGERS: Grant(view=SUBTREE, create=frozenset(_AVAILABILITY)),
+        f"{OPERATIONS} ADMIN": Grant(view=ALL, create=frozenset(_AVAILABILITY)),
+        "AUDITOR": Grant(view=ALL, create=frozenset(_AVAILABILITY)),
     },
 )
 
@@ -73,11 +76,11 @@ declare(
     "people.customrole",
     fields={"code", "name", "grants", "is_active"},
     grants={
-        "REVOPS SALES_OPS AUDITOR": Grant(view=A),
+        "REVOPS SALES_OPS AUDITOR": Grant(view=ALL),
         "ADMIN": Grant(
-            view=A,
+            view=ALL,
             create=frozenset({"code", "name", "grants"}),
-            edits=edit(A, {"name", "grants", "is_active"}),
+            edits=edit(ALL, {"name", "grants", "is_active"}),
         ),
     },
 )

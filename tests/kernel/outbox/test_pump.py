@@ -5,13 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from revops.kernel import outbox
+from revops.kernel.audit.models import ChangeEvent
 from revops.kernel.outbox import pump
 from revops.kernel.outbox.models import OutboxEvent
 from tests.kernel.outbox import scene
@@ -93,9 +96,24 @@ def test_pump_reconnects_after_the_database_went_away(receivers: None, broker: P
     assert len(set(pids)) == 2
 
 
-def wait_for(condition: object) -> None:
+@pytest.mark.django_db
+def test_pump_once_seals_and_dispatches(receivers: None, broker: Path) -> None:
+    outbox.receives("user.renamed", key="tests.ear")(lambda event: None)
+    scene.rename(scene.person("Ann").pk, "Anna")
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        call_command("pump", "--once")
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert ChangeEvent.objects.filter(sealed=False).count() == 0
+    assert OutboxEvent.objects.filter(carried_at__isnull=True).count() == 0
+    assert len(list(broker.glob("*.msg"))) == 1
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 15
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < deadline, "waited 15 s in vain"
         time.sleep(0.05)
 

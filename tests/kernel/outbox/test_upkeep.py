@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from revops.kernel import clocks, outbox
+from revops.kernel.audit import sealing
 from revops.kernel.outbox import delivery, jobs, upkeep
 from revops.kernel.outbox.models import Effect, JobRun, OutboxEvent
 from tests.kernel.outbox import scene
@@ -102,3 +105,36 @@ def test_delivered_events_outlive_the_purge_for_a_month(receivers: None) -> None
     with clocks.at(now + timedelta(days=31)):
         assert upkeep.purge_events() == 1
     assert Effect.objects.count() == 0
+
+
+def test_audit_verify_records_what_it_found() -> None:
+    scene.rename(scene.person("Ann").pk, "Anna")
+    with clocks.at(NOON):
+        run = jobs.run_job("audit.verify")
+    assert run is not None
+    assert (run.state, run.error) == ("done", "")
+    assert "events" in run.result
+
+
+def test_audit_verify_fails_and_names_the_row_that_was_forged() -> None:
+    ann = scene.person("Ann")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE identity_user SET name = 'Forged' WHERE id = %s", [ann.pk])
+    run = jobs.run_job("audit.verify")
+    assert run is not None
+    assert run.state == "failed"
+    assert f"identity_user, {ann.pk}, version 1" in run.error.splitlines()[-1]
+
+
+def test_audit_anchor_tells_what_it_anchored(settings: Any, tmp_path: Path) -> None:
+    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "anchors.jsonl")
+    scene.rename(scene.person("Ann").pk, "Anna")
+    sealing.seal()
+    results = []
+    for minutes in (0, 10):
+        with clocks.at(NOON + timedelta(minutes=minutes)):
+            run = jobs.run_job("audit.anchor")
+            assert run is not None
+            results.append(run.result)
+    assert results == ["anchored at seal 2", "the head has not moved"]
+    assert len((tmp_path / "anchors.jsonl").read_text().splitlines()) == 1

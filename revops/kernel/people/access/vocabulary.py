@@ -102,7 +102,7 @@ def declare(
         known,
         by_role,
         keys or Keys(),
-        {name: frozenset(roles) for name, roles in (hidden or {}).items()},
+        {name: frozenset(readers) for name, readers in (hidden or {}).items()},
         frozenset(name for grant in by_role.values() for name in grant.actions),
     )
 

@@ -61,7 +61,7 @@ def _successor(user: User) -> User | None:
     """Return the nearest active manager above somebody."""
     manager_of, step = organisation().manager_of, user.pk
     while (step := manager_of.get(step, 0)) != 0:
-        manager = User.objects.filter(pk=step, is_active=True).first()
+        manager: User | None = User.objects.filter(pk=step, is_active=True).first()
         if manager is not None:
             return manager
     return None
@@ -79,7 +79,7 @@ def deactivate_user(*, by: User, user: User, reason: str) -> User:
     """
     if user.pk == by.pk:
         raise access.Forbidden("Nobody deactivates themselves: ask another administrator.")
-    with audit.change(by=by, action="user.deactivate", reason=reason) as change:
+    with audit.change(by=by, action="user.deactivate", reason=reason):
         if not any(char.isprintable() and not char.isspace() for char in reason):
             raise audit.Blocked.because(
                 "PPL-030", "Say why this person leaves.", field="reason", needed="a reason"

@@ -13,10 +13,13 @@ from revops.kernel.people.enums import AbsenceKind, AbsenceSource
 from revops.kernel.people.models import Availability, Queue, QueueMembership, Team, Territory
 
 
+_LONGEST = 60
+
+
 def _unused(model: type[Team] | type[Queue] | type[Territory], name: str, value: str) -> None:
     """Raise Blocked when a row has this value already, or the value is empty."""
     kind = model._meta.verbose_name
-    if not value.strip() or len(value) > model._meta.get_field(name).max_length:
+    if not value.strip() or len(value) > _LONGEST:
         raise audit.Blocked.because(
             "PPL-020", f"A {kind} needs a {name}.", field=name, found=value, needed="some text"
         )
@@ -45,7 +48,7 @@ def edit_team(
     """Move a team in the tree or give it a manager. Raises Blocked when a team would lie under itself."""
     with audit.change(by=by, action="team.edit", reason=reason):
         teams = {team.pk: team for team in lock_many(Team.objects.all())}
-        team = audit.lock(Team.objects.visible_to(by), pk=pk, version=version)
+        team: Team = audit.lock(Team.objects.visible_to(by), pk=pk, version=version)
         access.require_edit(by, team, {"parent", "manager"})
         step = parent
         while step is not None:

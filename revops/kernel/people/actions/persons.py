@@ -1,6 +1,7 @@
 """Create people, give them a team and a manager. Each function is one action."""
 
 from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 

@@ -109,6 +109,6 @@ def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any]
         held = CustomRole.objects.filter(code=code).first()
         if held is None:
             return audit.write(CustomRole(code=code, name=name, grants=grants))
-        locked = audit.lock(CustomRole.objects.all(), pk=held.pk)
+        locked: CustomRole = audit.lock(CustomRole.objects.all(), pk=held.pk)
         locked.name, locked.grants, locked.is_active = name, grants, True
         return audit.write(locked)

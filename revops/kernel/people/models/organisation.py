@@ -1,5 +1,7 @@
 """Teams, memberships, reporting lines, roles, queues, availability, territories: all of them dated or governed."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -38,7 +40,7 @@ class Team(GovernedModel):
     manager = Person(null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
     history = RecordHistory()
 
     class Meta(GovernedModel.Meta):
@@ -131,7 +133,7 @@ class Queue(GovernedModel):
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="queues")
     is_active = models.BooleanField(default=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
     history = RecordHistory()
 
     class Meta(GovernedModel.Meta):
@@ -166,7 +168,7 @@ class Availability(Interval):
     source = models.CharField(max_length=10, choices=AbsenceSource, default=AbsenceSource.MANUAL)
     all_day = models.BooleanField(default=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
     class Meta(Interval.Meta):
         constraints = [
@@ -188,7 +190,7 @@ class Territory(GovernedModel):
     )
     is_active = models.BooleanField(default=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
     history = RecordHistory()
 
     class Meta(GovernedModel.Meta):

@@ -1,5 +1,7 @@
 """Who holds a record: the keys a row carries, and the ledger they come from."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -23,7 +25,7 @@ class Owned(GovernedModel):
         Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
     class Meta(GovernedModel.Meta):
         abstract = True

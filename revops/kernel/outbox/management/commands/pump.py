@@ -10,6 +10,8 @@ from revops.kernel.outbox import pump
 
 class Command(BaseCommand):
     help = "Seals the audit trail and dispatches the outbox until SIGTERM or SIGINT. Any number may run."
+    # It serves no page and must come back at once after a crash; `migrate` and `make lint` run the checks.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="take every step once and end")

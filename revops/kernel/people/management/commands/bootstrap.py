@@ -13,7 +13,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", required=True)
         parser.add_argument("--name", required=True)
-        parser.add_argument("--no-password", action="store_true", help="let them set it through the reset mail")
+        parser.add_argument(
+            "--no-password", action="store_true", help="let them set it through the reset mail"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = None if options["no_password"] else getpass.getpass("Password for this administrator: ")
