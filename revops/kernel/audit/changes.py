@@ -103,7 +103,7 @@ def change(
     """
     if _current.get() is not None:
         raise TypeError(f"{action}: an action may not call another action; share an inner function instead.")
-    if by is None or by.pk is None:
+    if getattr(by, "pk", None) is None:
         raise TypeError(f"{action}: `by` must name a stored user, got {by!r}.")
     through, now = _door.get(), clocks.now()
     opened = Change(

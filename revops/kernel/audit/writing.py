@@ -126,7 +126,7 @@ def write_many(records: Sequence[M]) -> Sequence[M]:
 def _insert(change: Change, model: type[M], records: Sequence[M]) -> None:
     for record in records:
         record.version = 1
-        record.created_at = record.created_at or change.recorded_at
+        record.created_at = getattr(record, "created_at", None) or change.recorded_at
         record.updated_at = change.recorded_at
     with permit():
         if len(records) == 1:

@@ -95,8 +95,8 @@ def declare(
             if code in by_role:
                 raise ValueError(f"{record_type}: role {code} is granted twice.")
             by_role[code] = grant
-    if unknown := set(hidden or ()) - known:
-        raise ValueError(f"{record_type}: unknown hidden fields {sorted(unknown)}.")
+    if strange := set(hidden or ()) - known:
+        raise ValueError(f"{record_type}: unknown hidden fields {sorted(strange)}.")
     _declared[record_type] = Declaration(
         record_type,
         known,

@@ -21,7 +21,11 @@ def _unused(model: type[Team] | type[Queue] | type[Territory], name: str, value:
     kind = model._meta.verbose_name
     if not value.strip() or len(value) > _LONGEST:
         raise audit.Blocked.because(
-            "PPL-020", f"A {kind} needs a {name}.", field=name, found=value, needed="some text"
+            "PPL-020",
+            f"A {kind} needs a {name} of 1 to {_LONGEST} characters.",
+            field=name,
+            found=value,
+            needed="some text",
         )
     if model._base_manager.filter(**{name: value}).exists():
         message = f"There is a {kind} with the {name} {value!r} already. Choose another {name}."
