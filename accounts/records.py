@@ -2,6 +2,7 @@
 
 from accounts import queries
 from accounts.actions import create_account, edit_account
+from accounts.actions.forms import ACTIONS
 from accounts.enums import AccountKind, AccountStatus, CreditStatus, Industry, Segment
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
@@ -152,6 +153,7 @@ ACCOUNT = RecordType(
         Panel("domains", "Domains", "accounts/panels/domains.html", queries.domains),
         Panel("holders", "Owners", "accounts/panels/holders.html", queries.holders),
     ),
+    actions=ACTIONS,
     empty_hint="Accounts are the companies you sell to. Create one, or import them from a CSV file.",
     importable=(
         "name",

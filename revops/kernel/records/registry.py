@@ -80,6 +80,34 @@ class Panel:
     query: Callable[[Any, Any], Any]
 
 
+class Run(Protocol):
+    def __call__(
+        self, *, by: Any, pk: int, values: Mapping[str, Any], version: int | None = None, reason: str = ""
+    ) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAction:
+    """A special action on one record: a button and a form on its page, an address in the API.
+
+    `name` is the action's name in the access matrix unless `right` names another; `fields` are asked for, besides
+    the reason; `run` calls the app's action and returns the record.
+    """
+
+    name: str
+    label: str
+    fields: tuple[Field, ...]
+    run: Run
+    icon: str = "arrow-right"
+    help: str = ""
+    right: str = ""
+
+    @property
+    def asks(self) -> str:
+        """The name of the right it needs in the access matrix."""
+        return self.right or self.name
+
+
 class Create(Protocol):
     def __call__(self, *, by: Any, values: Mapping[str, Any]) -> Any: ...
 
@@ -113,6 +141,7 @@ class RecordType:
     default_sort: str
     search: tuple[SearchSource, ...] = ()
     panels: tuple[Panel, ...] = ()
+    actions: tuple[RecordAction, ...] = ()
     empty_hint: str = ""
     importable: tuple[str, ...] = ()
     description: str = ""

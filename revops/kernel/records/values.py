@@ -50,18 +50,26 @@ _NOT_ONE = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
 
 def clean(record_type: RecordType, raw: Mapping[str, Any]) -> Cleaned:
     """Read every value of `raw` by the declaration of its field. Unknown names are findings."""
+    lengths = {name: _max_length(record_type, name) for name in raw if name in record_type.by_name}
+    return read(record_type.by_name, raw, what=record_type.plural.lower(), lengths=lengths)
+
+
+def read(
+    fields: Mapping[str, Field], raw: Mapping[str, Any], *, what: str, lengths: Mapping[str, int] | None = None
+) -> Cleaned:
+    """Read every value of `raw` by the declaration among `fields`; `what` names them in a refusal."""
     values: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, given in raw.items():
-        field = record_type.by_name.get(name)
+        field = fields.get(name)
         if field is None:
-            message = f"{name[:60]} is not a field of {record_type.plural.lower()}."
+            message = f"{name[:60]} is not a field of {what}."
             findings.append(
                 Finding("VAL-001", message, field=name[:60], found=_shown(given), needed="a known field")
             )
             continue
         try:
-            values[name] = _read(field, given, _max_length(record_type, name))
+            values[name] = _read(field, given, (lengths or {}).get(name, 255))
         except Unfit as needed:
             message = f"{field.label}: {_shown(given)!r} does not fit. Give {needed}."
             findings.append(Finding("VAL-002", message, field=name, found=_shown(given), needed=str(needed)))
