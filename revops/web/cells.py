@@ -1,0 +1,146 @@
+"""The cells of a list as finished markup, made in one pass: a column decides once how it draws, then draws 50 times.
+
+No template tag runs a cell (a page of 50 × 10 would spend most of its time there). Everything that came from a
+person goes through `escape`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.safestring import SafeString, mark_safe
+
+from revops.kernel import clocks
+from revops.kernel.records import registry
+from revops.kernel.records.registry import Field, FieldKind, RecordType
+from revops.web import formatting
+
+Row = Mapping[str, Any]
+Draw = Callable[[Row], str]
+Titles = Mapping[str, Mapping[int, str]]
+
+_HOST = re.compile(r"[\w.-]+(:\d+)?(/|\?|#|$)")
+_NUMBERS = (FieldKind.MONEY, FieldKind.INTEGER)
+
+
+class Cells:
+    """Draws the values of one record type for one reader, in a list and on a record page alike."""
+
+    def __init__(self, record_type: RecordType, zone: ZoneInfo, titles: Titles) -> None:
+        self.record_type, self.zone, self.titles = record_type, zone, titles
+        self.now = clocks.now()
+
+    def rows(self, rows: Sequence[Row], names: Sequence[str]) -> SafeString:
+        """Return the table rows with these columns; the first links to the record."""
+        fields = [self.record_type.by_name[name] for name in names]
+        draws = [self.draw(field) for field in fields[1:]]
+        classes = [' class="num"' if field.kind in _NUMBERS else "" for field in fields[1:]]
+        first, slug = self.text(fields[0]), self.record_type.slug
+        parts: list[str] = []
+        for row in rows:
+            pk = row["id"]
+            name = first(row) or self.record_type.number(pk)
+            parts.append(f'<tr><th scope="row"><a href="/{slug}/{pk}/" data-row>{name}</a></th>')
+            for draw, kind in zip(draws, classes, strict=True):
+                parts.append(f"<td{kind}>{draw(row)}</td>")
+            parts.append("</tr>\n")
+        return mark_safe("".join(parts))  # noqa: S308  every value above is escaped by its drawer
+
+    def text(self, field: Field) -> Draw:
+        """Return what draws a field as escaped text without markup of its own."""
+        name = field.attname
+        match field.kind:
+            case FieldKind.PERSON:
+                return lambda row: escape(row.get(f"{field.name}__name") or "")
+            case FieldKind.REFERENCE:
+                return lambda row: escape(self._title(field, row[name]))
+            case FieldKind.CHOICE:
+                labels = {code: escape(str(label)) for code, label in field.choices}
+                return lambda row: labels.get(row[name]) or escape(str(row[name] or ""))
+            case FieldKind.MONEY:
+                currency = field.currency
+                return lambda row: formatting.money(row[name], row[currency] if currency else "")
+            case FieldKind.INTEGER:
+                return lambda row: formatting.number(row[name])
+            case FieldKind.DATE:
+                return lambda row: formatting.day(row[name]) if row[name] else ""
+            case FieldKind.INSTANT:
+                return lambda row: formatting.instant(row[name], self.zone) if row[name] else ""
+            case FieldKind.BOOLEAN:
+                return lambda row: {True: "Yes", False: "No"}.get(row[name], "")
+            case FieldKind.COUNTRY:
+                return lambda row: escape(formatting.country(row[name])) if row[name] else ""
+            case _:
+                return lambda row: escape(str(row[name] or ""))
+
+    def draw(self, field: Field) -> Draw:
+        """Return what draws a field with its markup; an empty value draws nothing."""
+        plain, name = self.text(field), field.attname
+        match field.kind:
+            case FieldKind.CHOICE:
+                tones = self.record_type.extra.get("tones", {}).get(field.name, {})
+                marks = {
+                    code: f'<span class="pill pill-{tones.get(code, "grey")}">' for code, _ in field.choices
+                }
+                return lambda row: (
+                    f"{marks[row[name]]}{plain(row)}</span>" if row[name] in marks else plain(row)
+                )
+            case FieldKind.PERSON:
+                shown = f"{field.name}__name"
+                return lambda row: person(row[name], row.get(shown) or "") if row[name] else ""
+            case FieldKind.REFERENCE:
+                base = f"/{_slug(field)}/"
+                return lambda row: self._link(base, row[name], plain(row)) if row[name] else ""
+            case FieldKind.INSTANT:
+                return lambda row: self._instant(row[name], plain(row)) if row[name] else ""
+            case FieldKind.DATE:
+                return lambda row: f'<time datetime="{row[name]}">{plain(row)}</time>' if row[name] else ""
+            case FieldKind.URL:
+                return lambda row: _address(str(row[name])) if row[name] else ""
+            case _:
+                return plain
+
+    def _title(self, field: Field, pk: int | None) -> str:
+        return self.titles.get(field.name, {}).get(pk, "") if pk else ""
+
+    def _link(self, base: str, pk: int, title: str) -> str:
+        return f'<a href="{base}{pk}/">{title}</a>' if title else _OUT_OF_SIGHT
+
+    def _instant(self, value: Any, text: str) -> str:
+        local = value.astimezone(self.zone)
+        title = f"{text} · {formatting.relative(value, self.now)}"
+        return f'<time datetime="{value.isoformat()}" title="{title}">{formatting.day(local.date())}</time>'
+
+
+_OUT_OF_SIGHT = (
+    '<span class="quiet" title="This record exists; your role does not see it.">Not visible to you</span>'
+)
+
+
+def _slug(field: Field) -> str:
+    try:
+        return registry.get(field.reference).slug
+    except LookupError:
+        return field.reference
+
+
+def mark(pk: int, name: str) -> SafeString:
+    """Return the round mark of somebody: their initials on their own colour."""
+    initials = escape(formatting.initials(name))
+    return mark_safe(f'<i class="avatar tint-{pk % 8}" aria-hidden="true">{initials}</i>')  # noqa: S308  escaped
+
+
+def person(pk: int, name: str) -> str:
+    """Return the mark and the name of somebody."""
+    return f'<span class="person">{mark(pk, name)}{escape(name)}</span>'
+
+
+def _address(text: str) -> str:
+    """Return a link that leaves the house, if it is one a browser may follow."""
+    shown = text.removeprefix("https://").removeprefix("http://").removesuffix("/")
+    target = text if text.startswith(("https://", "http://")) else f"https://{text}"
+    if _HOST.match(shown) is None:
+        return escape(text)
+    return f'<a href="{escape(target)}" rel="noopener noreferrer" target="_blank">{escape(shown)}</a>'

@@ -1,0 +1,103 @@
+"""Inputs made from declared fields: one for a form, one for an inline edit, one for a filter; all of them alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.http import QueryDict
+
+from revops.kernel.audit import Finding
+from revops.kernel.identity.models import User
+from revops.kernel.records import registry
+from revops.kernel.records.registry import Field, FieldKind
+from revops.web import formatting
+
+_TYPES = {
+    FieldKind.LONG_TEXT: "textarea",
+    FieldKind.CHOICE: "select",
+    FieldKind.COUNTRY: "select",
+    FieldKind.BOOLEAN: "checkbox",
+    FieldKind.REFERENCE: "picker",
+    FieldKind.PERSON: "picker",
+    FieldKind.DATE: "date",
+}
+_KEYBOARDS = {FieldKind.INTEGER: "numeric", FieldKind.MONEY: "decimal", FieldKind.URL: "url"}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input as the component `components/input.html` draws it. `shown` is a picker's text beside its value."""
+
+    name: str
+    label: str
+    type: str
+    value: str = ""
+    shown: str = ""
+    help: str = ""
+    required: bool = False
+    options: Sequence[tuple[str, str]] = ()
+    source: str = ""
+    keyboard: str = ""
+    findings: Sequence[Finding] = ()
+
+    @property
+    def id(self) -> str:
+        return f"input-{self.name}"
+
+
+def make(
+    field: Field,
+    value: str,
+    *,
+    user: Any,
+    findings: Mapping[str, Sequence[Finding]] | None = None,
+    required: bool = False,
+) -> Input:
+    """Return the input of a field with this text in it."""
+    kind = _TYPES.get(field.kind, "text")
+    return Input(
+        name=field.name,
+        label=field.label,
+        type=kind,
+        value=value,
+        shown=shown(field, value, user) if kind == "picker" else "",
+        help=field.help,
+        required=required and field.required,
+        options=options(field),
+        source=source(field),
+        keyboard=_KEYBOARDS.get(field.kind, ""),
+        findings=(findings or {}).get(field.name, ()),
+    )
+
+
+def options(field: Field) -> Sequence[tuple[str, str]]:
+    """Return what a select offers."""
+    if field.kind is FieldKind.COUNTRY:
+        return formatting.countries()
+    return [(code, str(label)) for code, label in field.choices]
+
+
+def source(field: Field) -> str:
+    """Return where a picker finds its options, or nothing where they cannot be searched."""
+    if field.kind is FieldKind.PERSON:
+        return "/people/options/"
+    if field.kind is FieldKind.REFERENCE and any(kind.label == field.reference for kind in registry.every()):
+        return f"/{registry.get(field.reference).slug}/options/"
+    return f"/options/{field.reference}/" if field.reference else ""
+
+
+def shown(field: Field, value: str, user: Any) -> str:
+    """Return the name behind a picker's id, as far as `user` may know it."""
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
+        return ""
+    if field.kind is FieldKind.PERSON:
+        return User.objects.filter(pk=int(value)).values_list("name", flat=True).first() or ""
+    rows = apps.get_model(field.reference).objects.filter(pk=int(value))
+    one = (rows.visible_to(user) if hasattr(rows, "visible_to") else rows).first()
+    return str(one) if one else ""
+
+
+def posted(fields: Sequence[Field], form: QueryDict) -> dict[str, str]:
+    """Return the text that a form holds for these fields; a field it does not hold is not touched."""
+    return {field.name: form[field.name].replace("\r\n", "\n") for field in fields if field.name in form}

@@ -1,0 +1,47 @@
+"""What stands in the navigation, the create menu and the palette: only what the role may open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from revops.kernel.people import access
+from revops.kernel.people.enums import Role
+from revops.kernel.records import registry
+
+JOBS_ROLES = frozenset({Role.REVOPS, Role.SALES_OPS, Role.ADMIN, Role.AUDITOR})
+ADMINISTRATION_ROLES = frozenset({Role.ADMIN, Role.SALES_OPS, Role.REVOPS})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place one can go: `keys` are what one may type in the palette besides its name."""
+
+    label: str
+    url: str
+    icon: str
+    group: str = ""
+    keys: str = ""
+
+
+def entries(user: Any) -> tuple[Entry, ...]:
+    """Return the navigation of `user`, in its order."""
+    roles = access.roles_of(user)
+    found = [Entry("Home", "/", "home", keys="start")]
+    found += [
+        Entry(kind.plural, f"/{kind.slug}/", kind.icon, "Records", kind.singular)
+        for kind in registry.every()
+        if access.rights(user, kind.label).sees_any
+    ]
+    if roles & JOBS_ROLES:
+        found.append(Entry("Jobs", "/set-up/jobs/", "clock-play", "Set-up", "scheduled background runs"))
+    if roles & ADMINISTRATION_ROLES:
+        found.append(Entry("Administration", "/admin/", "adjustments", "Set-up", "admin users calendars"))
+    return tuple(found)
+
+
+def creatable(user: Any) -> tuple[Entry, ...]:
+    """Return what `user` may create."""
+    return tuple(
+        Entry(f"New {kind.singular.lower()}", f"/{kind.slug}/new/", kind.icon, "Create", "create add")
+        for kind in registry.every()
+        if access.rights(user, kind.label).creatable
+    )

@@ -1,0 +1,104 @@
+"""The properties of one record for one reader: what they may read, in groups, each with what they may do to it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from revops.kernel.people import access
+from revops.kernel.records import listing
+from revops.kernel.records.registry import Field, FieldKind, RecordType
+from revops.web.cells import Cells
+from revops.web.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One field of a record as the page shows it; `html` is empty for no value."""
+
+    field: Field
+    html: SafeString
+    editable: bool
+    url: str
+
+    @property
+    def long(self) -> bool:
+        return self.field.kind is FieldKind.LONG_TEXT
+
+
+@cache
+def stored(record_type: RecordType) -> frozenset[str]:
+    """Return the fields that the model itself holds; a form may ask for others (a first domain)."""
+    return frozenset(
+        field.name for field in record_type.model._meta.get_fields() if getattr(field, "column", None)
+    )
+
+
+def find(record_type: RecordType, user: Any, pk: int) -> Any:
+    """Return the record, with the people it names. Raises DoesNotExist for one that `user` does not see."""
+    people = [field.name for field in record_type.fields if field.kind is FieldKind.PERSON]
+    rows = record_type.model.objects.visible_to(user)
+    if not 0 < pk < 2**63:
+        raise record_type.model.DoesNotExist
+    return rows.select_related(*people).get(pk=pk) if people else rows.get(pk=pk)
+
+
+def readable(record_type: RecordType, user: Any) -> list[Field]:
+    """Return the stored fields that `user` may read, in page order."""
+    names = access.readable(user, record_type.label) & stored(record_type)
+    return [field for field in record_type.fields if field.name in names]
+
+
+def as_row(record: Any, fields: Iterable[Field]) -> dict[str, Any]:
+    """Return a record as a list row holds it, so that a page and a list draw a value alike."""
+    row: dict[str, Any] = {"id": record.pk, "version": record.version}
+    for field in fields:
+        row[field.attname] = getattr(record, field.attname)
+        if field.kind is FieldKind.PERSON and row[field.attname]:
+            row[f"{field.name}__name"] = getattr(record, field.name).name
+        if field.currency:
+            row[field.currency] = getattr(record, field.currency)
+    return row
+
+
+class Sheet:
+    """One record as one reader may see it."""
+
+    def __init__(self, record_type: RecordType, record: Any, user: Any, preferences: Preferences) -> None:
+        self.record_type, self.record, self.user = record_type, record, user
+        self.fields = readable(record_type, user)
+        self.row = as_row(record, self.fields)
+        self.titles = listing.referenced(record_type, [self.row], user)
+        self.cells = Cells(record_type, preferences.zone, self.titles)
+        declared = {field.name for field in record_type.fields}
+        self.editable = access.editable(user, record) & declared & stored(record_type)
+
+    def shown(self, field: Field) -> Property:
+        """Return one field as the page shows it."""
+        html = self.cells.draw(field)(self.row)
+        url = f"{self.record_type.url(self.record.pk)}field/{field.name}/"
+        return Property(field, mark_safe(html), field.name in self.editable, url)  # noqa: S308  drawn escaped
+
+    def groups(self) -> list[tuple[str, list[Property]]]:
+        """Return every readable field by its group, in page order."""
+        groups: dict[str, list[Property]] = {}
+        for field in self.fields:
+            groups.setdefault(field.group, []).append(self.shown(field))
+        return list(groups.items())
+
+    def named(self, names: Sequence[str]) -> list[Property]:
+        """Return the readable ones of these fields, in this order: the figures and the state of the head."""
+        by_name = {field.name: field for field in self.fields}
+        return [self.shown(by_name[name]) for name in names if name in by_name]
+
+    @property
+    def title(self) -> str:
+        if any(field.name == self.record_type.title for field in self.fields):
+            return str(getattr(self.record, self.record_type.title)) or self.number
+        return self.number
+
+    @property
+    def number(self) -> str:
+        return self.record_type.number(self.record.pk)

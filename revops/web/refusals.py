@@ -1,0 +1,36 @@
+"""One voice for every refusal: what a page, a fragment, a dialog or a toast shows of Blocked, Conflict, Forbidden."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from revops.kernel.audit import Blocked, Conflict, Finding
+from revops.kernel.people.enums import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal ready to be shown: a title that says what did not happen, and every reason."""
+
+    title: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def by_field(self) -> Mapping[str, list[Finding]]:
+        found: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            found.setdefault(finding.field, []).append(finding)
+        return found
+
+
+def of(error: Blocked | Conflict, title: str = "This was not saved") -> Refusal:
+    """Return what to show of `error`."""
+    if isinstance(error, Conflict):
+        return Refusal("Somebody else was faster", (Finding("AUD-409", str(error)),))
+    return Refusal(title, error.findings)
+
+
+def excusers(finding: Finding) -> str:
+    """Return who may excuse this finding, in words."""
+    names: Sequence[Any] = [Role(code).label if code in Role else code for code in finding.excusable_by]
+    return ", ".join(names)

@@ -1,0 +1,16 @@
+"""Sign-in belongs to allauth; people are created by an administrator, never by themselves."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+
+class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
+    """Closes the sign-up; writes a password as what it is: bookkeeping, not part of the governed record."""
+
+    def is_open_for_signup(self, request: Any) -> bool:
+        return False
+
+    def set_password(self, user: Any, password: str) -> None:
+        user.set_password(password)
+        user.save(update_fields=["password"])

@@ -1,0 +1,52 @@
+"""Component tags: each draws one shared piece."""
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from revops.web import cells, formatting, icons, refusals
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16) -> SafeString:
+    """Draw the outline icon `name`."""
+    return icons.icon(str(name), size)
+
+
+@register.inclusion_tag("components/input.html")
+def input_field(field: Any, autofocus: bool = False) -> dict[str, Any]:
+    """Draw one `inputs.Input` with label, help and findings."""
+    return {"input": field, "autofocus": autofocus}
+
+
+@register.inclusion_tag("components/form_fields.html")
+def form_fields(form: Any) -> dict[str, Any]:
+    """Draw the fields of a Django form (the sign-in pages) like every other field."""
+    return {"form": form}
+
+
+@register.inclusion_tag("components/refusal.html")
+def refusal(shown: Any) -> dict[str, Any]:
+    """Draw a refusal: title, every reason, who may excuse it, a button for each remedy."""
+    return {"refusal": shown}
+
+
+@register.filter
+def excusers(finding: Any) -> str:
+    """Return who may excuse a finding."""
+    return refusals.excusers(finding)
+
+
+@register.filter
+def person_mark(user: Any) -> SafeString:
+    """Draw the round mark of a person."""
+    return cells.mark(user.pk, user.name)
+
+
+@register.filter
+def ago(moment: Any) -> str:
+    """Return how long ago something was."""
+    return formatting.relative(moment)

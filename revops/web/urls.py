@@ -1,0 +1,38 @@
+"""The addresses of the pages. `record_urls(label)` makes those of one record type, for an app's own urls.py."""
+
+from django.urls import URLPattern, path
+
+from revops.kernel.records import registry
+from revops.web.views import forms, history, home, inline, jobs, listing, personal, record, search
+
+
+def record_urls(label: str) -> list[URLPattern]:
+    """Return list, page, form, inline edit and history of the record type `label`; every name takes `label`."""
+    base, kind = registry.get(label).slug, {"label": label}
+    one = f"{base}/<int:pk>"
+    return [
+        path(f"{base}/", listing.list_page, kind, name="record-list"),
+        path(f"{base}/new/", forms.new_page, kind, name="record-new"),
+        path(f"{base}/filters/", listing.filter_menu, kind, name="record-filters"),
+        path(f"{base}/columns/", listing.column_menu, kind, name="record-columns"),
+        path(f"{base}/adjust/", listing.adjust, kind, name="record-adjust"),
+        path(f"{base}/options/", search.record_options, kind, name="record-options"),
+        path(f"{one}/", record.record_page, kind, name="record-page"),
+        path(f"{one}/edit/", forms.edit_page, kind, name="record-edit"),
+        path(f"{one}/field/<slug:name>/", inline.field, kind, name="record-field"),
+        path(f"{one}/history/", history.history_page, kind, name="record-history"),
+        path(f"{one}/restore/<int:version>/", history.restore_page, kind, name="record-restore"),
+    ]
+
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", search.search_page, name="search"),
+    path("palette/", search.palette, name="palette"),
+    path("people/options/", search.people_options, name="people-options"),
+    path("options/<str:label>/", search.model_options, name="model-options"),
+    path("notifications/", personal.bell, name="notifications"),
+    path("notifications/read/", personal.read, name="notifications-read"),
+    path("preferences/", personal.preference_page, name="preferences"),
+    path("set-up/jobs/", jobs.jobs_page, name="jobs"),
+]

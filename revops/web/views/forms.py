@@ -1,0 +1,112 @@
+"""Creating and editing by a form made from the declared fields. The app's action is the only call."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from revops.kernel.audit import Blocked, Conflict
+from revops.kernel.people import access
+from revops.kernel.records.registry import Field, RecordType
+from revops.web import conflicts, formatting, inputs, refusals
+from revops.web.access_rows import record
+from revops.web.rendering import show
+from revops.web.views.record import sheet
+
+
+@record(GET="create", POST="create")
+def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
+    """Show the form for a new record, and create it."""
+    creatable = access.rights(request.user, record_type.label).creatable
+    fields = [record_type.by_name[name] for name in record_type.create_fields if name in creatable]
+    values = inputs.posted(fields, request.POST or request.GET)
+    refusal = None
+    if request.method == "POST":
+        try:
+            made = record_type.create(by=request.user, values=values)
+            return HttpResponseRedirect(record_type.url(made.pk), status=303)
+        except Blocked as error:
+            refusal = refusals.of(error, f"The {record_type.singular.lower()} was not created")
+    context = {
+        "type": record_type,
+        "title": f"New {record_type.singular.lower()}",
+        "groups": _groups(fields, values, request.user, refusal, required=True),
+        "refusal": refusal,
+        "cancel": f"/{record_type.slug}/",
+        "submit": f"Create {record_type.singular.lower()}",
+    }
+    return show(request, "records/form.html", context, status=422 if refusal else 200, fragment=False)
+
+
+@record(GET="edit", POST="edit")
+def edit_page(request: HttpRequest, record_type: RecordType, pk: int) -> HttpResponse:
+    """Show the form of a record, and save what was changed in it."""
+    shown = sheet(request, record_type, pk)
+    if not shown.editable:
+        raise access.Forbidden(f"Your role may not change this {record_type.singular.lower()}.")
+    fields = [field for field in shown.fields if field.name in shown.editable]
+    values = {field.name: formatting.as_input(getattr(shown.record, field.attname)) for field in fields}
+    refusal, comparison, version = None, None, shown.record.version
+    if request.method == "POST":
+        version = whole(request.POST.get("version", ""))
+        posted = inputs.posted(fields, request.POST)
+        changes = conflicts.own_changes(record_type, pk, version, posted)
+        values |= posted
+        try:
+            save(request, record_type, pk, version, changes)
+            return HttpResponseRedirect(record_type.url(pk), status=303)
+        except Blocked as error:
+            refusal = refusals.of(error)
+        except Conflict as error:
+            comparison = conflicts.compare(record_type, error, request.user, changes)
+    context = {
+        "type": record_type,
+        "title": f"Edit {shown.title}",
+        "groups": _groups(fields, values, request.user, refusal, required=True),
+        "refusal": refusal,
+        "comparison": comparison,
+        "version": version,
+        "cancel": record_type.url(pk),
+        "submit": "Save changes",
+        "asks_reason": True,
+        "reason": request.POST.get("reason", ""),
+    }
+    status = 409 if comparison else 422 if refusal else 200
+    return show(request, "records/form.html", context, status=status, fragment=False)
+
+
+def save(
+    request: HttpRequest, record_type: RecordType, pk: int, version: int | None, changes: Mapping[str, str]
+) -> None:
+    """Call the type's edit. What vanished from sight meanwhile is not found (404)."""
+    try:
+        record_type.edit(
+            by=request.user,
+            pk=pk,
+            changes=changes,
+            version=version,
+            reason=request.POST.get("reason", "")[:500],
+        )
+    except record_type.model.DoesNotExist:
+        raise Http404 from None
+
+
+def whole(text: str) -> int | None:
+    """Read a version number from a form; what is none is treated as not given."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _groups(
+    fields: Sequence[Field],
+    values: Mapping[str, str],
+    user: Any,
+    refusal: refusals.Refusal | None,
+    *,
+    required: bool,
+) -> list[tuple[str, list[inputs.Input]]]:
+    findings = refusal.by_field if refusal else {}
+    groups: dict[str, list[inputs.Input]] = {}
+    for field in fields:
+        made = inputs.make(field, values.get(field.name, ""), user=user, findings=findings, required=required)
+        groups.setdefault(field.group, []).append(made)
+    return list(groups.items())

@@ -1,0 +1,99 @@
+// One combobox for the palette and for every picker: type, choose with the arrows, take with Enter.
+// `data-combobox="go"` follows an option's address; `"take"` puts its value into the hidden input beside it.
+
+const listOf = (input) => document.getElementById(input.getAttribute("aria-controls"));
+const optionsOf = (input) => [...listOf(input).querySelectorAll("[role=option]")];
+
+const choose = (input, option) => {
+  for (const other of optionsOf(input)) other.setAttribute("aria-selected", String(other === option));
+  if (option) {
+    input.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  } else {
+    input.removeAttribute("aria-activedescendant");
+  }
+};
+
+const chosen = (input) => optionsOf(input).find((option) => option.getAttribute("aria-selected") === "true");
+
+const open = (input, shown) => {
+  if (input.dataset.combobox === "go") return;
+  listOf(input).hidden = !shown;
+  input.setAttribute("aria-expanded", String(shown));
+};
+
+const take = (input, option) => {
+  if (input.dataset.combobox === "go") {
+    window.location.assign(option.dataset.url);
+    return;
+  }
+  const hidden = input.closest("[data-picker]").querySelector("input[type=hidden]");
+  hidden.value = option.dataset.value;
+  input.value = option.querySelector("span").textContent;
+  open(input, false);
+};
+
+const boxOf = (event) => event.target instanceof Element && event.target.closest("[data-combobox]");
+
+document.addEventListener("focusin", (event) => {
+  const input = boxOf(event);
+  if (input && input.dataset.combobox === "take") input.select();
+});
+
+document.addEventListener("click", (event) => {
+  const input = boxOf(event);
+  if (input && input.dataset.combobox === "take" && listOf(input).hidden) input.dispatchEvent(new CustomEvent("load-options"));
+  const option = event.target instanceof Element && event.target.closest("[role=option]");
+  if (!option) return;
+  const owner = document.querySelector(`[aria-controls="${option.closest("[role=listbox]").id}"]`);
+  if (owner) take(owner, option);
+});
+
+document.addEventListener("input", (event) => {
+  const input = boxOf(event);
+  if (!input || input.dataset.combobox === "go") return;
+  input.closest("[data-picker]").querySelector("input[type=hidden]").value = "";
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const list = event.target;
+  if (!(list instanceof Element) || !list.matches("[role=listbox]")) return;
+  const input = document.querySelector(`[aria-controls="${list.id}"]`);
+  if (!input || (input.dataset.combobox === "take" && document.activeElement !== input)) return;
+  open(input, true);
+  choose(input, optionsOf(input)[0]);
+});
+
+document.addEventListener("keydown", (event) => {
+  const input = boxOf(event);
+  if (!input) return;
+  const options = optionsOf(input);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    if (listOf(input).hidden) {
+      input.dispatchEvent(new CustomEvent("load-options"));
+    } else if (options.length) {
+      choose(input, options[(options.indexOf(chosen(input)) + step + options.length) % options.length]);
+    }
+  } else if (event.key === "Enter" && !listOf(input).hidden && chosen(input)) {
+    event.preventDefault();
+    take(input, chosen(input));
+  } else if (event.key === "Escape" && input.dataset.combobox === "take" && !listOf(input).hidden) {
+    event.preventDefault();
+    event.stopPropagation();
+    open(input, false);
+  }
+}, true);
+
+// What was typed and not chosen is no value: leaving the picker says so by emptying it.
+document.addEventListener("focusout", (event) => {
+  const input = boxOf(event);
+  if (!input || input.dataset.combobox === "go") return;
+  setTimeout(() => {
+    if (document.activeElement === input) return;
+    open(input, false);
+    const hidden = input.closest("[data-picker]")?.querySelector("input[type=hidden]");
+    if (hidden && !hidden.value) input.value = "";
+  }, 150);
+});
