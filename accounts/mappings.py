@@ -13,6 +13,7 @@ _STATUS = {
     "channel partner / reseller": AccountStatus.PARTNER,
     "installation partner": AccountStatus.PARTNER,
     "technology partner": AccountStatus.PARTNER,
+    "other": AccountStatus.PROSPECT,
     "partner": AccountStatus.PARTNER,
     "reseller": AccountStatus.PARTNER,
     "vendor": AccountStatus.PARTNER,
@@ -27,7 +28,7 @@ _SALESFORCE_INDUSTRY = {
     "not for profit": Industry.NOT_FOR_PROFIT,
 }
 
-# HubSpot's list (LinkedIn's of old), brought to ours; what has no counterpart is asked for.
+# HubSpot's list (LinkedIn's of old), brought to ours.
 _HUBSPOT_INDUSTRY = {
     "accounting": Industry.FINANCE,
     "airlines_aviation": Industry.TRANSPORTATION,
@@ -91,7 +92,9 @@ SALESFORCE = Mapping(
         Column("Name", "name", also=("Account Name",)),
         Column("Type", "status", values=_STATUS, fallback=AccountStatus.PROSPECT),
         Column("ParentId", "parent", also=("Parent Account ID",)),
-        Column("Industry", "industry", values=_SALESFORCE_INDUSTRY),
+        Column(
+            "Industry", "industry", values=_SALESFORCE_INDUSTRY, fallback=Industry.OTHER, raw="industry_note"
+        ),
         Column("AnnualRevenue", "annual_revenue"),
         Column("CurrencyIsoCode", "currency"),
         Column("NumberOfEmployees", "employees", also=("Employees",)),
@@ -120,7 +123,14 @@ HUBSPOT = Mapping(
         Column("name", "name", also=("property_name", "Company name")),
         Column("type", "status", also=("property_type",), values=_STATUS, fallback=AccountStatus.PROSPECT),
         Column("hs_parent_company_id", "parent", also=("property_hs_parent_company_id", "Parent company ID")),
-        Column("industry", "industry", also=("property_industry",), values=_HUBSPOT_INDUSTRY),
+        Column(
+            "industry",
+            "industry",
+            also=("property_industry",),
+            values=_HUBSPOT_INDUSTRY,
+            fallback=Industry.OTHER,
+            raw="industry_note",
+        ),
         Column("annualrevenue", "annual_revenue", also=("property_annualrevenue", "Annual Revenue")),
         Column("numberofemployees", "employees", also=("property_numberofemployees", "Number of Employees")),
         Column("phone", "phone", also=("property_phone", "Phone Number")),

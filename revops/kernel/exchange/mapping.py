@@ -10,15 +10,17 @@ class Column:
     """One column of the file and the field it fills.
 
     Headers are compared without case, spaces and punctuation ("AnnualRevenue" is "annual_revenue"); `also` lists
-    other headers of the same column. `values` translates (compared without case): what it does not list goes
-    through as it is, or is refused by the field. `fallback` is used for a filled cell that `values` does not list.
+    other headers of the same column. `values` translates, compared without case; what it does not list has to be a
+    value of the field. Where it is none, an ordinary import refuses the row; a migration takes `fallback`, says so,
+    and keeps the text in the field `raw`.
     """
 
     source: str
     field: str
     also: tuple[str, ...] = ()
     values: Table[str, str] = field(default_factory=dict)
-    fallback: str | None = None
+    fallback: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

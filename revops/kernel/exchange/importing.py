@@ -1,0 +1,149 @@
+"""Brings a file in: `run(...)`. One chunk of rows is one change, one transaction, and its progress commits with it.
+
+So after a kill at any moment every row is in exactly once: what was committed is counted, what was not is not
+there. A dry run takes the same decisions with queries only; it writes nothing and locks nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from revops.kernel import audit
+from revops.kernel.exchange import claims, importers, plan, reports
+from revops.kernel.exchange.chunks import Worker
+from revops.kernel.exchange.findings import FileRefused, Located, Weight, shown
+from revops.kernel.exchange.models import RowOutcome, RunState
+from revops.kernel.exchange.options import Options
+from revops.kernel.exchange.plan import Plan
+from revops.kernel.exchange.reading import Record, Source, look, records
+from revops.kernel.exchange.reports import Report
+from revops.kernel.exchange.settling import Memory, remember, settle
+from revops.kernel.exchange.survey import Survey, survey
+from revops.kernel.people import access
+
+CHUNK = 500
+Progress = Callable[[int, int], None]
+
+
+def run(
+    *,
+    by: Any,
+    record_type: str,
+    path: Path,
+    mapping: str,
+    options: Options | None = None,
+    dry_run: bool = False,
+    name: str = "",
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+) -> Report:
+    """Import the file at `path` as records of `record_type` (a label or an importer's name), within `by`'s rights.
+
+    Idempotent by external id; an unfinished run of the same import is taken over and gone on with. `name` is what
+    the file is called in the report. Raises FileRefused (a Blocked) with every reason before anything is written,
+    Forbidden when the right is lost on the way, Superseded when another process has taken the import over.
+    """
+    importer = importers.get(record_type)
+    chosen = (options or Options()).checked()
+    source = look(path, name=name, encoding=chosen.encoding, delimiter=chosen.delimiter)
+    planned = plan.make(source.header, importer, importer.mapping(mapping), chosen, by)
+    if not dry_run:
+        _require_commit(source, by)
+    seen = survey(source, planned)
+    told = [*source.findings, *planned.findings]
+    if not seen.total:
+        told.append(_no_rows())
+    report = reports.begin(source, seen.total, told, dry_run=dry_run)
+    if dry_run:
+        return _rehearse(source, planned, seen, by, report, chunk, progress)
+    held = claims.claim(source, planned, chosen, by, seen.total)
+    report.resumed_at = sum(getattr(held, str(outcome)) for outcome in RowOutcome)
+    worker = Worker(held, held.claim, planned, seen, by, Memory())
+    try:
+        with audit.door(audit.Source.IMPORT, request_id=f"import:{held.pk}"):
+            done = report.resumed_at
+            for level, rows in _chunks(
+                source, planned, seen, chunk, after=(held.done_level, held.done_to_line)
+            ):
+                source.require_unchanged()
+                worker.take(rows, level)
+                done += len(rows)
+                if progress is not None:
+                    progress(done, seen.total)
+    except claims.Superseded:
+        raise
+    except BaseException:
+        claims.finish(held, held.claim, RunState.STOPPED)
+        raise
+    claims.finish(held, held.claim, RunState.DONE)
+    return reports.complete(report, held)
+
+
+def _require_commit(source: Source, by: Any) -> None:
+    """Refuse a real run without the right to it, or in an encoding that nobody confirmed."""
+    found: list[Located] = []
+    if not access.may_ever(by, "commit", "exchange.importrun"):
+        found.append(
+            Located(
+                "IMP-016", "Your role may not run imports.", found=shown(by), needed="a role that imports"
+            )
+        )
+    if source.sniffed.proposed:
+        found.append(
+            Located(
+                "IMP-004",
+                f"The file is not UTF-8; it may be {source.sniffed.encoding}. Nothing is imported on a guess.",
+                found=source.sniffed.encoding,
+                needed="UTF-8, or an encoding that you name",
+                remedy=f"Look at a dry run; if names with accents read well, name {source.sniffed.encoding}.",
+            )
+        )
+    if found:
+        raise FileRefused(found)
+
+
+def _no_rows() -> Located:
+    return Located(
+        "IMP-012", "The file has a header and no rows.", weight=Weight.NOTICE, line=1, found="0 rows"
+    )
+
+
+def _chunks(
+    source: Source, planned: Plan, seen: Survey, size: int, *, after: tuple[int, int] = (0, 0)
+) -> Iterator[tuple[int, list[Record]]]:
+    """Yield (level, records) in the order in which they are imported, beginning after a level and line."""
+    first_level, done_line = after
+    for level in range(first_level, seen.last_level + 1):
+        held: list[Record] = []
+        for record in records(source):
+            if (level == first_level and record.line <= done_line) or seen.level(planned, record) != level:
+                continue
+            held.append(record)
+            if len(held) >= size:
+                yield level, held
+                held = []
+        if held:
+            yield level, held
+
+
+def _rehearse(
+    source: Source, planned: Plan, seen: Survey, by: Any, report: Report, size: int, progress: Progress | None
+) -> Report:
+    """Decide every row as a real run would, and write nothing."""
+    memory, done = Memory(planned=set()), 0
+    for _, rows in _chunks(source, planned, seen, size):
+        settled = settle(rows, planned, by, seen, memory)
+        remember(settled, planned, memory)
+        batch = settled.batch
+        report.counts[RowOutcome.SKIPPED] += len(settled.skipped)
+        report.counts[RowOutcome.CREATED] += len(batch.new)
+        report.counts[RowOutcome.UPDATED] += len(batch.changed)
+        report.counts[RowOutcome.UNCHANGED] += len(batch.alive) - len(batch.new) - len(batch.changed)
+        report.counts[RowOutcome.REJECTED] += len(batch.rows) - len(batch.alive)
+        for row in batch.rows:
+            report.add(finding.as_json() for finding in row.findings)
+        done += len(rows)
+        if progress is not None:
+            progress(done, seen.total)
+    report.findings.sort(key=lambda finding: finding["line"])
+    return report
