@@ -61,7 +61,7 @@ NETWORK = (
     "smtplib",
 )
 # The one module that may leave the machine, and the supervisor, which asks its own web process for a sign of life.
-EGRESS = {"revops/kernel/outbox/egress.py": NETWORK, "revops/supervisor.py": ("http.client",)}
+EGRESS = {"revops/kernel/outbox/egress.py": NETWORK, "revops/supervisor/watch.py": ("http.client",)}
 
 Find = Callable[[str, str], list[str]]
 

@@ -56,7 +56,7 @@ BAD = {
         ("accounts/actions.py", "import httpx\n"),
         ("accounts/actions.py", "from http import client\n"),
         ("accounts/actions.py", "import smtplib\n"),
-        ("revops/supervisor.py", "import requests\n"),
+        ("revops/supervisor/watch.py", "import requests\n"),
     ],
     "migration_imports_no_app": [
         (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from revops import supervisor
+from revops.supervisor import __main__, child, watch
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 STAND_IN = """
 import sys
 from pathlib import Path
-from revops import supervisor
+from revops.supervisor import __main__, child, watch
 
 folder = Path(sys.argv[1])
 process = "import os, signal, time, pathlib; {before}; os.fork(); "
@@ -30,16 +30,16 @@ endless, deaf = "time.sleep(600)", "signal.signal(signal.SIGTERM, signal.SIG_IGN
 def command(name, before="pass", after=endless):
     return [sys.executable, "-c", process.format(name=name, before=before, after=after, folder=folder)]
 
-supervisor.VAR = folder / "var"
-supervisor.PATIENCE = 1.0
-supervisor.commands = lambda environment: {
+__main__.VAR = folder / "var"
+child.PATIENCE = 1.0
+__main__.commands = lambda environment: {
     "polite": command("polite"),
     "deaf": command("deaf", before=deaf),
     "mortal": command("mortal", after=f"time.sleep(0.2 if os.getppid() == {__import__('os').getpid()} else 600)"),
 }
-supervisor.manage = lambda *words: [sys.executable, "-c", f"print({' '.join(words)!r})", words[0]]
-supervisor.is_answering = lambda environment: True
-sys.exit(supervisor.main())
+watch.manage = lambda *words: [sys.executable, "-c", f"print({' '.join(words)!r})", words[0]]
+watch.is_answering = lambda environment: True
+sys.exit(__main__.main())
 """
 
 
@@ -153,21 +153,21 @@ def test_taken_port_is_refused_before_anything_starts(start, tmp_path):
 
 def test_failed_step_starts_nothing(monkeypatch, capsys):
     monkeypatch.setattr(
-        supervisor, "manage", lambda *words: [sys.executable, "-c", "raise SystemExit(3)", words[0]]
+        watch, "manage", lambda *words: [sys.executable, "-c", "raise SystemExit(3)", words[0]]
     )
-    assert supervisor.Supervisor(os.environ).prepare() is False
+    assert watch.Supervisor(os.environ).prepare() is False
     assert "failed (exit code 3); nothing was started." in capsys.readouterr().out
 
 
 def test_pauses_grow_and_are_forgotten_after_a_steady_while(capsys):
-    child = supervisor.Child("mortal", [sys.executable, "-c", "pass"], os.environ)
+    mortal = child.Child("mortal", [sys.executable, "-c", "pass"], os.environ)
     pauses = []
-    for now in (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0 + supervisor.STEADY + 1):
-        child.bury(now)
-        pauses.append(child.start_at - now)
+    for now in (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0 + child.STEADY + 1):
+        mortal.bury(now)
+        pauses.append(mortal.start_at - now)
     assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 1.0]
 
 
 def test_unknown_process_is_refused(capsys):
-    assert supervisor.become("wbe") == 2
+    assert __main__.become("wbe") == 2
     assert "web, worker, beat, pump" in capsys.readouterr().out
