@@ -31,6 +31,10 @@ class Cells:
     def __init__(self, record_type: RecordType, zone: ZoneInfo, titles: Titles) -> None:
         self.record_type, self.zone, self.titles = record_type, zone, titles
         self.now = clocks.now()
+        # Only what tells a state is marked; every other choice is plain text, or nothing would stand out.
+        self.marked: Mapping[str, Mapping[str, str]] = {state(record_type): {}} | record_type.extra.get(
+            "tones", {}
+        )
 
     def rows(self, rows: Sequence[Row], names: Sequence[str]) -> SafeString:
         """Return the table rows with these columns; the first links to the record."""
@@ -79,8 +83,8 @@ class Cells:
         """Return what draws a field with its markup; an empty value draws nothing."""
         plain, name = self.text(field), field.attname
         match field.kind:
-            case FieldKind.CHOICE:
-                tones = self.record_type.extra.get("tones", {}).get(field.name, {})
+            case FieldKind.CHOICE if field.name in self.marked:
+                tones = self.marked[field.name]
                 marks = {
                     code: f'<span class="pill pill-{tones.get(code, "grey")}">' for code, _ in field.choices
                 }
@@ -91,8 +95,8 @@ class Cells:
                 shown = f"{field.name}__name"
                 return lambda row: person(row[name], row.get(shown) or "") if row[name] else ""
             case FieldKind.REFERENCE:
-                base = f"/{_slug(field)}/"
-                return lambda row: self._link(base, row[name], plain(row)) if row[name] else ""
+                base = _base(field)
+                return lambda row: _link(base, row[name], plain(row)) if row[name] else ""
             case FieldKind.INSTANT:
                 return lambda row: self._instant(row[name], plain(row)) if row[name] else ""
             case FieldKind.DATE:
@@ -105,9 +109,6 @@ class Cells:
     def _title(self, field: Field, pk: int | None) -> str:
         return self.titles.get(field.name, {}).get(pk, "") if pk else ""
 
-    def _link(self, base: str, pk: int, title: str) -> str:
-        return f'<a href="{base}{pk}/">{title}</a>' if title else _OUT_OF_SIGHT
-
     def _instant(self, value: Any, text: str) -> str:
         local = value.astimezone(self.zone)
         title = f"{text} · {formatting.relative(value, self.now)}"
@@ -119,11 +120,24 @@ _OUT_OF_SIGHT = (
 )
 
 
-def _slug(field: Field) -> str:
-    try:
-        return registry.get(field.reference).slug
-    except LookupError:
-        return field.reference
+def state(record_type: RecordType) -> str:
+    """Return the field that tells the state of a record: the declared one, or the first choice."""
+    declared: str = record_type.extra.get("state", "")
+    return declared or next(
+        (field.name for field in record_type.fields if field.kind is FieldKind.CHOICE), ""
+    )
+
+
+def _base(field: Field) -> str:
+    """Return where the pages of linked records begin, or nothing where they have none."""
+    linked = next((kind for kind in registry.every() if kind.label == field.reference), None)
+    return f"/{linked.slug}/" if linked else ""
+
+
+def _link(base: str, pk: int, title: str) -> str:
+    if not title:
+        return _OUT_OF_SIGHT
+    return f'<a href="{base}{pk}/">{title}</a>' if base else title
 
 
 def mark(pk: int, name: str) -> SafeString:

@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from revops.kernel import notifications
 from revops.kernel.people import access
+from revops.kernel.people.enums import Role
 from revops.web import navigation, preferences
+from revops.web.navigation import Entry
 
 NAVIGATION_COOKIE = "navigation"
 
@@ -61,18 +63,21 @@ class Frame:
         return _navigation(entries, here)
 
     @property
-    def creatable(self) -> tuple[navigation.Entry, ...]:
+    def creatable(self) -> tuple[Entry, ...]:
         return navigation.creatable(self._user)
 
     @property
     def roles(self) -> str:
-        return ", ".join(sorted(access.roles_of(self._user)))
+        """The roles of this person in words."""
+        return ", ".join(
+            sorted(Role(code).label if code in Role else code for code in access.roles_of(self._user))
+        )
 
 
 _drawn: dict[Any, SafeString] = {}
 
 
-def _navigation(entries: tuple[navigation.Entry, ...], here: str) -> SafeString:
+def _navigation(entries: tuple[Entry, ...], here: str) -> SafeString:
     place = (entries, here)
     if place not in _drawn:
         if len(_drawn) > 500:

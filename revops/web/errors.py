@@ -1,4 +1,4 @@
-"""Pages for what went wrong: what happened, and what to do now. For a fragment the same as a panel, for the API JSON."""
+"""Pages for what went wrong: what happened and what to do now. A fragment gets a panel, the API gets JSON."""
 
 from typing import Any
 

@@ -15,9 +15,9 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 from django.conf import settings
 
 from revops.kernel import clocks
+from revops.kernel.records import values
 
 LOCALE = Locale.parse("en_US")
-_NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
 _SPANS = (
     (timedelta(days=365), 365 * 86_400, "year"),
     (timedelta(days=30), 30 * 86_400, "month"),
@@ -95,14 +95,8 @@ def country(code: str) -> str:
 
 @cache
 def countries() -> list[tuple[str, str]]:
-    """Return every country that Babel knows (ISO code, name), by name."""
-    known = LOCALE.territories.items()
-    codes = [
-        (code, name)
-        for code, name in known
-        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
-    ]
-    return sorted(codes, key=lambda pair: pair[1])
+    """Return every country (ISO code, name), by name."""
+    return sorted(values.countries().items(), key=lambda pair: pair[1])
 
 
 def initials(name: str) -> str:

@@ -47,12 +47,7 @@ class Input:
 
 
 def make(
-    field: Field,
-    value: str,
-    *,
-    user: Any,
-    findings: Mapping[str, Sequence[Finding]] | None = None,
-    required: bool = False,
+    field: Field, value: str, *, user: Any, findings: Mapping[str, Sequence[Finding]] | None = None
 ) -> Input:
     """Return the input of a field with this text in it."""
     kind = _TYPES.get(field.kind, "text")
@@ -63,12 +58,23 @@ def make(
         value=value,
         shown=shown(field, value, user) if kind == "picker" else "",
         help=field.help,
-        required=required and field.required,
+        required=field.required,
         options=options(field),
         source=source(field),
         keyboard=_KEYBOARDS.get(field.kind, ""),
         findings=(findings or {}).get(field.name, ()),
     )
+
+
+def defaults(record_type: registry.RecordType, fields: Sequence[Field]) -> dict[str, str]:
+    """Return what a new record begins with, as its model says."""
+    columns = {column.name: column for column in record_type.model._meta.concrete_fields}
+    held = {field.name: columns[field.name] for field in fields if field.name in columns}
+    return {
+        name: formatting.as_input(column.default)
+        for name, column in held.items()
+        if column.has_default() and not callable(column.default)
+    }
 
 
 def options(field: Field) -> Sequence[tuple[str, str]]:

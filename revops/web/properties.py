@@ -82,10 +82,11 @@ class Sheet:
         return Property(field, mark_safe(html), field.name in self.editable, url)  # noqa: S308  drawn escaped
 
     def groups(self) -> list[tuple[str, list[Property]]]:
-        """Return every readable field by its group, in page order."""
+        """Return the readable fields by group, in page order; what is empty and not theirs to fill is left out."""
         groups: dict[str, list[Property]] = {}
-        for field in self.fields:
-            groups.setdefault(field.group, []).append(self.shown(field))
+        for one in map(self.shown, self.fields):
+            if one.html or one.editable:
+                groups.setdefault(one.field.group, []).append(one)
         return list(groups.items())
 
     def named(self, names: Sequence[str]) -> list[Property]:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from revops.kernel.records import registry
-from revops.web.views import forms, history, home, inline, jobs, listing, personal, record, search
+from revops.web.views import deeds, forms, history, home, inline, jobs, listing, personal, record, search
 
 
 def record_urls(label: str) -> list[URLPattern]:
@@ -19,6 +19,7 @@ def record_urls(label: str) -> list[URLPattern]:
         path(f"{base}/options/", search.record_options, kind, name="record-options"),
         path(f"{one}/", record.record_page, kind, name="record-page"),
         path(f"{one}/edit/", forms.edit_page, kind, name="record-edit"),
+        path(f"{one}/do/<slug:name>/", deeds.action_page, kind, name="record-action"),
         path(f"{one}/field/<slug:name>/", inline.field, kind, name="record-field"),
         path(f"{one}/history/", history.history_page, kind, name="record-history"),
         path(f"{one}/restore/<int:version>/", history.restore_page, kind, name="record-restore"),

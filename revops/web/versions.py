@@ -50,6 +50,7 @@ class Entry:
 def entries(sheet: Sheet, found: Sequence[Version]) -> list[Entry]:
     """Return the versions in words; the names behind ids cost one query for people and one a record type."""
     by_name = {field.name: field for field in sheet.fields}
+    order = {name: place for place, name in enumerate(by_name)}
     cells, names = _cells(sheet, by_name, found)
     zone = sheet.cells.zone
     return [
@@ -65,7 +66,7 @@ def entries(sheet: Sheet, found: Sequence[Version]) -> list[Entry]:
             deed="created this" if one.version == 1 else _deed(one),
             lines=tuple(
                 _line(sheet, by_name[change.field], change, cells, names, one)
-                for change in one.changes
+                for change in sorted(one.changes, key=lambda change: order.get(change.field, 0))
                 if change.field in by_name
             ),
             current=one.version == sheet.record.version,

@@ -13,7 +13,9 @@ document.addEventListener("toggle", (event) => {
     const place = button.getBoundingClientRect();
     const left = Math.min(place.left, window.innerWidth - menu.offsetWidth - 8);
     menu.style.left = `${Math.max(8, left)}px`;
-    menu.style.top = `${Math.min(place.bottom + 4, Math.max(8, window.innerHeight - menu.offsetHeight - 8))}px`;
+    const top = Math.min(place.bottom + 4, Math.max(8, window.innerHeight - Math.min(menu.offsetHeight, 320) - 8));
+    menu.style.top = `${top}px`;
+    menu.style.maxHeight = `${window.innerHeight - top - 8}px`;
   }
   menu.dispatchEvent(new CustomEvent("opened"));
   const first = menu.querySelector(".menu-item, button, input:not([type=hidden])");

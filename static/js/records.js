@@ -46,7 +46,7 @@ document.addEventListener("keydown", (event) => {
 
 // After a save the field that was edited keeps the focus, and a screen reader hears it.
 document.addEventListener("property-saved", (event) => {
-  document.querySelector(`#property-${event.detail.name} .value`)?.focus();
+  document.querySelector(`#property-${event.detail.name} .value-edit`)?.focus();
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {

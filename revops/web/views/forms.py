@@ -20,6 +20,8 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     creatable = access.rights(request.user, record_type.label).creatable
     fields = [record_type.by_name[name] for name in record_type.create_fields if name in creatable]
     values = inputs.posted(fields, request.POST or request.GET)
+    if request.method == "GET":
+        values = inputs.defaults(record_type, fields) | values
     refusal = None
     if request.method == "POST":
         try:
@@ -30,7 +32,7 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     context = {
         "type": record_type,
         "title": f"New {record_type.singular.lower()}",
-        "groups": _groups(fields, values, request.user, refusal, required=True),
+        "groups": groups(fields, values, request.user, refusal),
         "refusal": refusal,
         "cancel": f"/{record_type.slug}/",
         "submit": f"Create {record_type.singular.lower()}",
@@ -62,7 +64,7 @@ def edit_page(request: HttpRequest, record_type: RecordType, pk: int) -> HttpRes
     context = {
         "type": record_type,
         "title": f"Edit {shown.title}",
-        "groups": _groups(fields, values, request.user, refusal, required=True),
+        "groups": groups(fields, values, request.user, refusal),
         "refusal": refusal,
         "comparison": comparison,
         "version": version,
@@ -96,17 +98,13 @@ def whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _groups(
-    fields: Sequence[Field],
-    values: Mapping[str, str],
-    user: Any,
-    refusal: refusals.Refusal | None,
-    *,
-    required: bool,
+def groups(
+    fields: Sequence[Field], values: Mapping[str, str], user: Any, refusal: refusals.Refusal | None
 ) -> list[tuple[str, list[inputs.Input]]]:
+    """Return the inputs of a form by the group of their field, each with what was said against it."""
     findings = refusal.by_field if refusal else {}
-    groups: dict[str, list[inputs.Input]] = {}
+    found: dict[str, list[inputs.Input]] = {}
     for field in fields:
-        made = inputs.make(field, values.get(field.name, ""), user=user, findings=findings, required=required)
-        groups.setdefault(field.group, []).append(made)
-    return list(groups.items())
+        made = inputs.make(field, values.get(field.name, ""), user=user, findings=findings)
+        found.setdefault(field.group, []).append(made)
+    return list(found.items())

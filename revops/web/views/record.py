@@ -5,8 +5,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from revops.kernel.audit import reading
+from revops.kernel.people import access
 from revops.kernel.records.registry import FieldKind, RecordType
-from revops.web import preferences, properties, versions
+from revops.web import cells, preferences, properties, versions
 from revops.web.access_rows import record
 from revops.web.rendering import show
 
@@ -33,12 +34,12 @@ def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str,
     shown = sheet(request, record_type, pk)
     names = {field.name for field in shown.fields}
     recent = reading.history(shown.record, fields=names, limit=RECENT)
-    asides = record_type.extra.get("aside", ())
+    wide = record_type.extra.get("wide_panels", ())
     panels = [(panel, panel.query(shown.record, request.user)) for panel in record_type.panels]
     return head(shown) | {
         "groups": shown.groups(),
-        "panels": [(panel, data) for panel, data in panels if panel.key not in asides],
-        "asides": [(panel, data) for panel, data in panels if panel.key in asides],
+        "panels": [(panel, data) for panel, data in panels if panel.key in wide],
+        "asides": [(panel, data) for panel, data in panels if panel.key not in wide],
         "recent": versions.entries(shown, recent),
         "tab": "overview",
     }
@@ -47,18 +48,16 @@ def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str,
 def head(shown: properties.Sheet) -> dict[str, Any]:
     """Return what the head of a record needs, on its page and on its history."""
     record_type = shown.record_type
-    state = record_type.extra.get("state") or next(
-        (f.name for f in shown.fields if f.kind is FieldKind.CHOICE), ""
-    )
     people = [field.name for field in shown.fields if field.kind is FieldKind.PERSON][:1]
     return {
         "type": record_type,
         "sheet": shown,
         "record": shown.record,
         "url": record_type.url(shown.record.pk),
-        "state": [one for one in shown.named([state]) if one.html],
+        "state": [one for one in shown.named([cells.state(record_type)]) if one.html],
         "owner": [one for one in shown.named(people) if one.html],
         "figures": shown.named(record_type.extra.get("figures", ())),
         "can_edit": bool(shown.editable),
+        "actions": [one for one in record_type.actions if access.allowed(shown.user, one.asks, shown.record)],
         "title": shown.title,
     }

@@ -1,0 +1,49 @@
+"""The special actions of a record: a button on its page, a form that asks what they need, one call."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from revops.kernel.audit import Blocked, Conflict
+from revops.kernel.people import access
+from revops.kernel.records.registry import RecordType
+from revops.web import inputs, refusals
+from revops.web.access_rows import record
+from revops.web.rendering import show
+from revops.web.views import record as record_views
+from revops.web.views.forms import groups, whole
+
+
+@record(GET="view", POST="view")
+def action_page(request: HttpRequest, record_type: RecordType, pk: int, name: str) -> HttpResponse:
+    """Show the form of one special action, and do it. Whether one may is asked of the matrix, for this record."""
+    shown = record_views.sheet(request, record_type, pk)
+    action = next((one for one in record_type.actions if one.name == name), None)
+    if action is None:
+        raise Http404
+    access.require(request.user, action.asks, shown.record)
+    values = inputs.posted(action.fields, request.POST)
+    reason, refusal, status = request.POST.get("reason", "")[:500], None, 200
+    version = whole(request.POST.get("version", "")) or shown.record.version
+    if request.method == "POST":
+        try:
+            action.run(by=request.user, pk=pk, values=values, version=version, reason=reason)
+            return HttpResponseRedirect(record_type.url(pk), status=303)
+        except record_type.model.DoesNotExist:
+            raise Http404 from None
+        except Blocked as error:
+            refusal, status = refusals.of(error, f"“{action.label}” was not done"), 422
+        except Conflict as error:
+            refusal, status, version = refusals.of(error), 409, shown.record.version
+    context = {
+        "type": record_type,
+        "title": f"{action.label}: {shown.title}",
+        "lead": action.help,
+        "groups": groups(action.fields, values, request.user, refusal),
+        "refusal": refusal,
+        "reason_findings": refusal.by_field.get("reason", []) if refusal else [],
+        "version": version,
+        "cancel": record_type.url(pk),
+        "submit": action.label,
+        "asks_reason": True,
+        "reason": reason,
+    }
+    return show(request, "records/form.html", context, status=status, fragment=False)
