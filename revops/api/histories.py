@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from rest_framework.request import Request
 
 from revops.api import queries, representation
-from revops.api.problems import blocked
+from revops.api.problems import BAD_QUERY, blocked
 from revops.kernel.audit import Blocked, reading
 from revops.kernel.audit.enums import Kind
 from revops.kernel.audit.reading import Version
@@ -24,9 +24,8 @@ def page(record_type: RecordType, pk: int, request: Request) -> dict[str, Any]:
     """Return the versions of a visible record below `before`, newest first, with the fields one may read."""
     given = queries.single(request)
     if unknown := given.keys() - {"before", "limit"}:
-        raise blocked(
-            Blocked([queries.wrong(name, given[name], "before or limit") for name in sorted(unknown)])
-        )
+        findings = [queries.wrong(name, given[name], "before or limit") for name in sorted(unknown)]
+        raise blocked(Blocked(findings), BAD_QUERY)
     before = queries.whole("before", given.get("before"), default=_MAX_VERSION, most=_MAX_VERSION)
     limit = queries.whole("limit", given.get("limit"), default=50, most=listing.MAX_LIMIT)
     require_visible(record_type, pk, request.user)

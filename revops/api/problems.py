@@ -132,7 +132,7 @@ def _api_exception(exc: exceptions.APIException) -> Problem:
         return Problem(MALFORMED, str(exc.detail))
     headers = {}
     if wait := getattr(exc, "wait", None):
-        headers["Retry-After"] = str(int(wait) + 1)
+        headers["Retry-After"] = str(int(wait))
     if header := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = header
     return Problem(kind, str(exc.detail), headers=headers)

@@ -41,6 +41,13 @@ class ListRequest:
             raise blocked(exc, BAD_QUERY) from None
         return cls(query, sorted(names), exact, single(request))
 
+    def page(self, user: Any) -> listing.Page:
+        """Return the rows. Raises Problem for a cursor that this list never gave."""
+        try:
+            return listing.page(self.query, user, self.names)
+        except Blocked as exc:
+            raise blocked(exc, BAD_QUERY) from None
+
     def address(self, base: str, **cursor: str) -> str | None:
         """Return the full address of a neighbouring page, or None where there is none."""
         if not any(cursor.values()):

@@ -20,7 +20,7 @@ from revops.api.schema.operation import (
     thing,
     words,
 )
-from revops.api.views import ApiView
+from revops.api.views import ApiView, token_of, user_of
 from revops.kernel.audit import Blocked
 from revops.kernel.people import access
 from revops.kernel.records import registry, searching
@@ -112,14 +112,14 @@ class Me(ApiView):
         id="me", summary="Read who you are and what you may do", tag="Me", response=ref("Me"), components=_ME
     )
     def get(self, request: Request) -> Response:
-        user: Any = request.user
+        user, token = user_of(request), token_of(request)
         return Response(
             {
                 "id": user.pk,
                 "name": str(user),
                 "email": user.email,
                 "roles": sorted(access.roles_of(user)),
-                "token_scope": request.auth.scope if request.auth else None,
+                "token_scope": token.scope if token else None,
                 "record_types": [_rights(user, known, request) for known in registry.every()],
             }
         )

@@ -21,7 +21,7 @@ from revops.api.schema.operation import (
     thing,
     words,
 )
-from revops.api.views import ApiView
+from revops.api.views import ApiView, body_of, token_of, user_of
 from revops.kernel.audit import Blocked
 
 _SHOWN = {
@@ -77,8 +77,8 @@ class Tokens(ApiView):
         **_TAG,
     )
     def post(self, request: Request) -> Response:
-        given = _given(request.data)
-        token, text = actions.create_token(by=request.user, using=request.auth, **given)  # type: ignore[arg-type]
+        given = _given(body_of(request))
+        token, text = actions.create_token(by=user_of(request), using=token_of(request), **given)
         location = request.build_absolute_uri(f"/api/v1/tokens/{token.pk}/")
         return Response({**shown(token), "token": text}, 201, headers={"Location": location})
 
@@ -88,7 +88,7 @@ class OneToken(ApiView):
 
     @documented(id="tokens_revoke", summary="Revoke a token, at once", status=204, **_TAG)
     def delete(self, request: Request, id: int) -> Response:
-        actions.revoke_token(by=request.user, pk=id)  # type: ignore[arg-type]
+        actions.revoke_token(by=user_of(request), pk=id)
         return Response(status=204)
 
 

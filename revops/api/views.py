@@ -6,7 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,10 +15,39 @@ from rest_framework.views import APIView
 
 from revops.api import idempotency
 from revops.api.authentication import SessionAuthentication, TokenAuthentication
+from revops.api.models import ApiToken
 from revops.api.parsing import JsonOnly, StrictJSONParser
 from revops.api.problems import NOT_FOUND, Problem
 from revops.api.schema.inspector import ApiSchema
 from revops.api.schema.operation import Operation
+from revops.kernel.identity.models import User
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """Return the body of a request: the parser takes nothing but an object."""
+    body: Any = request.data
+    return dict(body)
+
+
+def user_of(request: Request) -> User:
+    """Return who asks; every view but `UnknownAddress` is for somebody who is signed in."""
+    user: Any = request.user
+    found: User = user
+    return found
+
+
+def token_of(request: Request) -> ApiToken | None:
+    """Return the token the request came with, or None for a session."""
+    token: Any = request.auth
+    return token if isinstance(token, ApiToken) else None
+
+
+def _require_json(request: Request) -> None:
+    """Raise UnsupportedMediaType for a body that is no JSON, also where something before us has read it."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    sent = (request.content_type or "").partition(";")[0].strip().lower()
+    if length != "0" and sent != StrictJSONParser.media_type and request.method not in SAFE_METHODS:
+        raise UnsupportedMediaType(sent or "nothing", "Send the body as application/json.")
 
 
 class ApiView(APIView):
@@ -37,9 +67,7 @@ class ApiView(APIView):
     schema: Any = ApiSchema()
     idempotent = True
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["Authorization", "Cookie"])
@@ -53,13 +81,15 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        _require_json(request)
         key = request.headers.get(idempotency.HEADER)
-        if key is not None and request.method == "POST" and hasattr(self, "post"):
+        handler = getattr(self, "post", None)
+        if key is not None and request.method == "POST" and handler is not None:
             if not self.idempotent:
                 raise idempotency.refusal(
                     key, "no key: what this address answers is shown once and kept nowhere"
                 )
-            self.post = partial(idempotency.once, key, self.post)
+            vars(self)["post"] = partial(idempotency.once, key, handler)
 
 
 class UnknownAddress(ApiView):
@@ -73,6 +103,6 @@ class UnknownAddress(ApiView):
         self.http_method_names = [(request.method or "get").lower()]
         return super().dispatch(request, *args, **kwargs)
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         slash = "" if request.path.endswith("/") else " Addresses end with a slash."
         raise Problem(NOT_FOUND, f"The API has no such address; /api/v1/schema/ lists them all.{slash}")

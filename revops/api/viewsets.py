@@ -16,7 +16,7 @@ from revops.api import histories, representation, versions
 from revops.api.queries import ListRequest, sparse, wrong
 from revops.api.schema.operation import Operation
 from revops.api.schema.records import operations
-from revops.api.views import ApiView
+from revops.api.views import ApiView, body_of
 from revops.kernel.audit import Blocked
 from revops.kernel.people import access
 from revops.kernel.records import listing, registry
@@ -41,7 +41,7 @@ class RecordViewSet(ViewSetMixin, ApiView):
     def list(self, request: Request) -> Response:
         """Answer one page; `next` and `previous` are full addresses."""
         wanted = ListRequest.read(self.record_type, request)
-        page = listing.page(wanted.query, request.user, wanted.names)
+        page = wanted.page(request.user)
         shape = representation.shape(self.record_type, wanted.names)
         base = representation.address(request, self.record_type)
         body: dict[str, Any] = {
@@ -59,12 +59,12 @@ class RecordViewSet(ViewSetMixin, ApiView):
 
     def create(self, request: Request) -> Response:
         """Create a record by the record type's own action."""
-        record = self.record_type.create(by=request.user, values=self.values(request.data))
+        record = self.record_type.create(by=request.user, values=self.values(body_of(request)))
         return self.written(request, record, status=201)
 
     def partial_update(self, request: Request, id: int) -> Response:
         """Change the given fields, if the version is still the one the client holds."""
-        changes = dict(request.data)
+        changes = body_of(request)
         version, reason = versions.held(request, changes), versions.reason(changes)
         return self.edited(request, id, self.values(changes), version, reason)
 
@@ -76,7 +76,7 @@ class RecordViewSet(ViewSetMixin, ApiView):
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, id: int) -> Response:
         """Bring fields back to what they were in an earlier version, through the same action as any change."""
-        body = dict(request.data)
+        body = body_of(request)
         version, reason = versions.held(request, body), versions.reason(body)
         changes = histories.values_to_restore(self.record_type, id, request.user, body)
         return self.edited(request, id, changes, version, reason)
