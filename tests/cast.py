@@ -105,7 +105,7 @@ def system_user() -> User:
     """Return the service user; a test that commits has flushed the one of the migration, so it is made again."""
     found: User | None = User.objects.filter(email=SYSTEM_EMAIL).first()
     if found is None:
-        found = User(email=SYSTEM_EMAIL, name="RevOps", kind=UserKind.SERVICE, is_active=True)
+        found = User(email=SYSTEM_EMAIL, name="RevOps", kind=UserKind.SERVICE, is_active=False)
         found.created_at = found.updated_at = HIRED
         found.set_unusable_password()
         with permit():
@@ -119,21 +119,23 @@ def make_cast() -> Cast:
     system_user()
     with clocks.at(HIRED):
         ada = actions.bootstrap_admin(email="ada@example.com", name="Ada Admin")
-        people = {"ada": ada}
-        for key, (role, _, _) in PARTS.items():
-            people[key] = actions.create_user(
-                by=ada, email=f"{key}@example.com", name=key.capitalize(), roles=[role]
-            )
         teams: dict[str, Team] = {}
-        for name, (parent, manager) in TEAMS.items():
-            teams[name] = actions.create_team(
-                by=ada, name=name, parent=teams.get(parent), manager=people[manager]
+        for name, (parent, _) in TEAMS.items():
+            teams[name] = actions.create_team(by=ada, name=name, parent=teams.get(parent))
+        people = {"ada": ada}
+        for key, (role, team, manager) in PARTS.items():
+            people[key] = actions.create_user(
+                by=ada,
+                email=f"{key}@example.com",
+                name=key.capitalize(),
+                roles=[role],
+                team=teams.get(team),
+                manager=people.get(manager),
             )
-        for key, (_, team, manager) in PARTS.items():
-            if team:
-                actions.move_to_team(by=ada, user=people[key], team=teams[team])
-            if manager:
-                actions.set_manager(by=ada, user=people[key], manager=people[manager])
+        for name, (parent, manager) in TEAMS.items():
+            teams[name] = actions.edit_team(
+                by=ada, pk=teams[name].pk, parent=teams.get(parent), manager=people[manager]
+            )
         unassigned = actions.create_queue(
             by=ada,
             name="Unassigned",

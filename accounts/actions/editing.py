@@ -107,4 +107,6 @@ def assign_account(
         audit.write(account)
         if account.version != before:
             hierarchy.flow_down([account])
+        else:
+            ownership.settle()
         return account

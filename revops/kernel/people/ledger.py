@@ -70,6 +70,11 @@ def settle(change: Change) -> None:
         _count_up()
 
 
+def lock_organisation() -> None:
+    """Let no other change of the organisation commit before this one; taken after the locks of its rows."""
+    OrganisationStamp.objects.select_for_update().filter(pk=1).first()
+
+
 def _count_up() -> None:
     """Tell every process that its copy of the organisation is old."""
     if not OrganisationStamp.objects.filter(pk=1).update(stamp=F("stamp") + 1):

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from revops.kernel import audit, clocks, outbox
 from revops.kernel.identity.models import User
+from revops.kernel.people import ledger
 from revops.kernel.people.enums import AssignReason, OwnerRole
 from revops.kernel.people.ledger import NOTE, Assignment
 from revops.kernel.people.models import Owned, OwnershipInterval, Queue, QueueMembership, TeamMembership
@@ -41,7 +42,7 @@ def holder(*, owner: User | None = None, queue: Queue | None = None) -> Holder:
 
 
 def _person(owner: User) -> Holder:
-    if not _still_active(owner.pk):
+    if not _still_active(User, owner.pk):
         raise audit.Blocked(
             [
                 audit.Finding(
@@ -61,22 +62,21 @@ def _person(owner: User) -> Holder:
     return Holder(owner_id=owner.pk, team_id=home)
 
 
-def _still_active(user_id: int) -> bool:
-    """Say whether the person is active, and keep them so until commit (a share lock where the engine has one)."""
+def _still_active(model: type[User] | type[Queue], pk: int) -> bool:
+    """Say whether the holder is active, and keep it so until commit (a share lock where the engine has one)."""
     if connection.vendor != "postgresql":
-        found: bool = User.objects.filter(pk=user_id, is_active=True).exists()
+        found: bool = model.objects.filter(pk=pk, is_active=True).exists()
         return found
     with connection.cursor() as cursor:
-        cursor.execute("SELECT is_active FROM identity_user WHERE id = %s FOR SHARE", [user_id])
+        table = connection.ops.quote_name(model._meta.db_table)
+        cursor.execute(f"SELECT is_active FROM {table} WHERE id = %s FOR SHARE", [pk])  # noqa: S608
         row = cursor.fetchone()
     return bool(row and row[0])
 
 
 def _queue(queue: Queue) -> Holder:
-    staffed = (
-        queue.is_active and _open(QueueMembership.objects.filter(queue=queue, user__is_active=True)).exists()
-    )
-    if not staffed:
+    members = QueueMembership.objects.filter(queue=queue, user__is_active=True)
+    if not (_still_active(Queue, queue.pk) and _open(members).exists()):
         raise audit.Blocked(
             [
                 audit.Finding(
@@ -134,6 +134,14 @@ def assign(
             is_new=record._state.adding,
         )
     )
+
+
+def settle() -> None:
+    """Write the intervals noted so far. For a change that leaves its records as they are: nothing else would.
+
+    Another role, or the same owner made explicit, lives in the ledger alone.
+    """
+    ledger.settle(audit.current())
 
 
 def _announce(change: audit.Change, record: Owned, to: Holder, reason: AssignReason) -> None:

@@ -31,7 +31,7 @@ declare(
         SELVES: Grant(view=OWN, edits=edit(OWN, {"availability"})),
         MANAGERS: Grant(view=SUBTREE, edits=edit(SUBTREE, {"availability"})),
         OPERATIONS: Grant(view=ALL, edits=edit(ALL, {"team", "availability"})),
-        "AUDITOR": Grant(view=ALL, edits=edit(OWN, {"availability"})),
+        "AUDITOR": Grant(view=ALL),
         "ADMIN": Grant(
             view=ALL,
             create=frozenset({"name", "email", "kind", "team", "manager", "roles"}),
@@ -68,7 +68,7 @@ declare(
         SELVES: Grant(view=OWN, create=frozenset(_AVAILABILITY)),
         MANAGERS: Grant(view=SUBTREE, create=frozenset(_AVAILABILITY)),
         f"{OPERATIONS} ADMIN": Grant(view=ALL, create=frozenset(_AVAILABILITY)),
-        "AUDITOR": Grant(view=ALL, create=frozenset(_AVAILABILITY)),
+        "AUDITOR": Grant(view=ALL),
     },
 )
 

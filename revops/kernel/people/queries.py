@@ -13,13 +13,8 @@ from revops.kernel.people.models import Availability, OwnershipInterval, Queue, 
 
 def visible_users(user: Any) -> QuerySet[User]:
     """Return the people `user` sees: themselves, their reports, or all. (The matrix lies above identity.)"""
-    scope = access.rights(user, "identity.user").view
-    people: QuerySet[User] = User.objects.all()
-    if scope == access.Scope.ALL:
-        return people
-    if scope == access.Scope.SUBTREE:
-        return people.filter(pk__in=current().subtree(user.pk))
-    return people.filter(pk=user.pk) if scope else people.none()
+    people: QuerySet[User] = access.ScopedQuerySet(User).visible_to(user)
+    return people
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,10 @@ def _check_one(name: str, body: dict[str, Any], declaration: Declaration, wrong:
         for unknown in set(map(str, names)) - declaration.fields:
             wrong(f"{name}.{place}", unknown, fields)
     actions = body.get("actions", {})
-    for action, scope in actions.items() if isinstance(actions, dict) else []:
+    if not isinstance(actions, dict):
+        wrong(f"{name}.actions", actions, "an object with one scope an action")
+        actions = {}
+    for action, scope in actions.items():
         if action not in declaration.actions or str(scope) not in SCOPE_LETTERS:
             wrong(
                 f"{name}.actions",

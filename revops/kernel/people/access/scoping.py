@@ -37,7 +37,7 @@ class ScopedQuerySet(GovernedQuerySet):
             return self.none()
         keys = declarations()[self.model._meta.label_lower].keys
         if keys.parent:
-            parents = self.model._meta.get_field(keys.parent).related_model._base_manager.all()
+            parents = ScopedQuerySet(self.model._meta.get_field(keys.parent).related_model)
             return self.filter(**{f"{keys.parent}__in": parents.within(user, scope)})
         where = _by_keys(user.pk, scope, keys)
         held = _held_in_other_roles(user.pk, self.model._meta.label_lower) if keys.ledger else None
@@ -86,5 +86,5 @@ def in_scope(user: Any, record: Any, scope: Scope) -> bool:
         return True
     if scope == Scope.NONE:
         return False
-    rows = type(record)._base_manager.filter(pk=record.pk)
+    rows = ScopedQuerySet(type(record)).filter(pk=record.pk)
     return bool(rows.within(user, scope).exists())

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
@@ -68,7 +70,7 @@ def _successor(user: User) -> User | None:
 
 
 def _queue_name(manager: User | None) -> str:
-    return f"Holding of {manager.name}" if manager else "Unassigned"
+    return f"Holding of {manager.name}"[:120] if manager else "Unassigned"
 
 
 def deactivate_user(*, by: User, user: User, reason: str) -> User:
@@ -128,7 +130,8 @@ def _end_duties(leaver: User, manager: User | None, queue: Queue) -> None:
     now = audit.current().occurred_at
     _keep_queues_staffed(leaver, manager)
     for model in (RoleAssignment, TeamMembership, QueueMembership, ReportingLine):
-        rows = lock_many(model.objects.filter(user=leaver, active_to__isnull=True))
+        not_over = Q(active_to__isnull=True) | Q(active_to__gt=now)
+        rows = lock_many(model.objects.filter(not_over, user=leaver))
         for row in rows:
             row.active_to = max(now, row.active_from)
         audit.write_many(rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -12,32 +13,34 @@ from revops.kernel.people import access, queries
 from revops.kernel.people.enums import AbsenceKind, AbsenceSource
 from revops.kernel.people.models import Availability, Queue, QueueMembership, Team, Territory
 
+Named = type[Team] | type[Queue] | type[Territory]
 
-_LONGEST = 60
+
+def _text(model: Named, name: str, value: str) -> str:
+    """Return the text trimmed. Raises Blocked when it is empty, too long or not all visible."""
+    column: Any = model._meta.get_field(name)
+    text, longest = value.strip(), column.max_length
+    if not text or len(text) > longest or not text.isprintable():
+        message = f"A {model._meta.verbose_name} needs a {name} of 1 to {longest} visible characters."
+        needed = f"1 to {longest} visible characters"
+        raise audit.Blocked.because("PPL-020", message, field=name, found=value, needed=needed)
+    return text
 
 
-def _unused(model: type[Team] | type[Queue] | type[Territory], name: str, value: str) -> None:
-    """Raise Blocked when a row has this value already, or the value is empty."""
-    kind = model._meta.verbose_name
-    if not value.strip() or len(value) > _LONGEST:
-        raise audit.Blocked.because(
-            "PPL-020",
-            f"A {kind} needs a {name} of 1 to {_LONGEST} characters.",
-            field=name,
-            found=value,
-            needed="some text",
-        )
-    if model._base_manager.filter(**{name: value}).exists():
-        message = f"There is a {kind} with the {name} {value!r} already. Choose another {name}."
-        raise audit.Blocked.because("PPL-021", message, field=name, found=value, needed=f"an unused {name}")
+def _unused(model: Named, name: str, value: str) -> str:
+    """Return the text trimmed. Raises Blocked when it does not fit or a row has it already."""
+    kind, text = model._meta.verbose_name, _text(model, name, value)
+    if model._base_manager.filter(**{name: text}).exists():
+        message = f"There is a {kind} with the {name} {text!r} already. Choose another {name}."
+        raise audit.Blocked.because("PPL-021", message, field=name, found=text, needed=f"an unused {name}")
+    return text
 
 
 def create_team(*, by: User, name: str, parent: Team | None = None, manager: User | None = None) -> Team:
     """Add a node to the team tree."""
     with audit.change(by=by, action="team.create"):
         access.require_create(by, Team, {"name", "parent", "manager"})
-        _unused(Team, "name", name)
-        return audit.write(Team(name=name.strip(), parent=parent, manager=manager))
+        return audit.write(Team(name=_unused(Team, "name", name), parent=parent, manager=manager))
 
 
 def edit_team(
@@ -54,7 +57,7 @@ def edit_team(
         teams = {team.pk: team for team in lock_many(Team.objects.all())}
         team: Team = audit.lock(Team.objects.visible_to(by), pk=pk, version=version)
         access.require_edit(by, team, {"parent", "manager"})
-        step = parent
+        step = teams[parent.pk] if parent else None
         while step is not None:
             if step.pk == team.pk:
                 message = f"{parent} lies under {team}; a team cannot lie under itself."
@@ -75,8 +78,10 @@ def create_queue(
 
 def open_queue(*, name: str, key: str, team: Team | None, members: Sequence[User]) -> Queue:
     """Write a staffed queue inside an open change."""
-    _unused(Queue, "key", key)
-    queue = audit.write(Queue(name=name.strip()[:120], key=key, team=team))
+    if key != slugify(key):
+        message = f"{key[:60]!r} cannot be the key of a queue. Use small letters, digits and hyphens."
+        raise audit.Blocked.because("PPL-028", message, field="key", found=key, needed="a-z, 0-9 and -")
+    queue = audit.write(Queue(name=_text(Queue, "name", name), key=_unused(Queue, "key", key), team=team))
     now = audit.current().occurred_at
     audit.write_many([QueueMembership(user=user, queue=queue, active_from=now) for user in members])
     return queue
@@ -116,7 +121,7 @@ def create_territory(
     """Add a territory, with who gets a record of it that nobody owns."""
     with audit.change(by=by, action="territory.create"):
         access.require_create(by, Territory, {"code", "name", "default_owner", "default_queue"})
-        _unused(Territory, "code", code)
+        code, name = _unused(Territory, "code", code), _text(Territory, "name", name)
         if default_owner is not None and default_queue is not None:
             message = "A territory falls to a person or to a queue, not to both."
             raise audit.Blocked.because("PPL-025", message, field="default_queue")

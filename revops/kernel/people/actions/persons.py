@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
@@ -27,7 +27,8 @@ def create_user(
 ) -> User:
     """Create a person or a service, with team, manager and roles. Without a password they set one by mail."""
     with audit.change(by=by, action="user.create"):
-        access.require_create(by, User, {"name", "email", "kind"})
+        asked = {"team": team, "manager": manager, "roles": roles}
+        access.require_create(by, User, {"name", "email", "kind"} | {name for name in asked if asked[name]})
         return _create(
             by, email=email, name=name, kind=kind, team=team, manager=manager, roles=roles, password=password
         )
@@ -82,6 +83,7 @@ def _check_person(email: str, name: str, *, besides: int | None = None) -> list[
     findings = []
     try:
         validate_email(email.strip())
+        MaxLengthValidator(User._meta.get_field("email").max_length)(email.strip())
     except ValidationError:
         message = f"{email[:80]!r} is not an e-mail address. Write it as name@company.com."
         findings.append(
@@ -136,9 +138,12 @@ def set_manager(*, by: User, user: User, manager: User | None, reason: str = "")
     with audit.change(by=by, action="user.set_manager", reason=reason) as change:
         locked = audit.lock(queries.visible_users(by), pk=user.pk)
         access.require_edit(by, locked, {"manager"})
-        lines = lock_many(ReportingLine.objects.filter(active_to__isnull=True))
-        above, manager_of = manager, {line.user_id: line.manager_id for line in lines}
-        step = above.pk if above else None
+        mine = lock_many(ReportingLine.objects.filter(user=locked, active_to__isnull=True))
+        # Lines that would close a circle together wait for each other here; the second sees the first.
+        ledger.lock_organisation()
+        lines = ReportingLine.objects.filter(active_to__isnull=True)
+        manager_of = dict(lines.values_list("user_id", "manager_id"))
+        step = manager.pk if manager else None
         while step is not None:
             if step == locked.pk:
                 raise audit.Blocked.because(
@@ -149,7 +154,6 @@ def set_manager(*, by: User, user: User, manager: User | None, reason: str = "")
                     needed="somebody outside their own reports",
                 )
             step = manager_of.get(step)
-        mine = [line for line in lines if line.user_id == locked.pk]
         for line in mine:
             line.active_to = max(change.occurred_at, line.active_from)
         audit.write_many(mine)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
-from revops.kernel.identity.models import User
+from revops.kernel.identity.models import User, UserKind
 from revops.kernel.people import access, queries
 from revops.kernel.people.access.custom import check_grants
 from revops.kernel.people.enums import Role
@@ -79,9 +79,10 @@ def revoke_role(*, by: User, user: User, role: str, reason: str = "") -> None:
 
 
 def refuse_losing_the_last_admin(user: User, admins: Sequence[Any]) -> None:
-    """Raise Blocked when `user` is the only active administrator left."""
-    others = {a.user_id for a in admins} - {user.pk}
-    if not User.objects.filter(pk__in=others, is_active=True).exists():
+    """Raise Blocked when `user` is the only person left who administers now and without an end."""
+    now = audit.current().occurred_at
+    others = {a.user_id for a in admins if a.active_from <= now} - {user.pk}
+    if not User.objects.filter(pk__in=others, is_active=True, kind=UserKind.PERSON).exists():
         raise audit.Blocked.because(
             "PPL-010", f"{user} is the last administrator. Make somebody else one first.", field="role"
         )
@@ -94,9 +95,18 @@ def _require_grant(by: User, user: User) -> None:
 
 
 def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any], reason: str) -> CustomRole:
-    """Store a role as data: the same grants as the matrix, checked word by word; or replace its grants."""
+    """Store a role as data: the same grants as the matrix, checked word by word; or replace its grants.
+
+    Nobody changes a role they hold: that would be granting to oneself.
+    """
     with audit.change(by=by, action="role.define", reason=reason):
-        access.require_create(by, CustomRole, {"code", "name", "grants"})
+        held = CustomRole.objects.filter(code=code).first()
+        if held is None:
+            access.require_create(by, CustomRole, {"code", "name", "grants"})
+        else:
+            access.require_edit(by, held, {"name", "grants", "is_active"})
+        if code in access.roles_of(by):
+            raise access.Forbidden("Nobody changes a role they hold: ask another administrator.")
         if code in Role.values or not code.isidentifier() or len(code) > 40:
             raise audit.Blocked.because(
                 "PPL-012",
@@ -106,7 +116,6 @@ def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any]
                 needed="up to 40 letters, digits and underscores, not the code of a shipped role",
             )
         check_grants(grants)
-        held = CustomRole.objects.filter(code=code).first()
         if held is None:
             return audit.write(CustomRole(code=code, name=name, grants=grants))
         locked: CustomRole = audit.lock(CustomRole.objects.all(), pk=held.pk)
