@@ -4,6 +4,8 @@ The digests of a record cover personal values only as salted commitments. So a v
 version: without its salt a commitment says nothing about it, and every code still fits. Source: M9, D40.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar

@@ -75,10 +75,10 @@ def history(
         rows = rows.filter(version__lt=before)
     found: list[Any] = list(rows.order_by("-version")[: limit + 1])
     erased = _erased(model, pk, [row.version for row in found])
-    older: list[Any] = [*found[1:], None]
+    older: list[Any] = [*found, None][1:]
     return [
         _version(model, row, previous, fields, erased)
-        for row, previous in list(zip(found, older, strict=True))[:limit]
+        for row, previous in zip(found[:limit], older, strict=False)
     ]
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from revops.kernel import audit
+from revops.kernel import audit, clocks
 from revops.kernel.guard import permit
 from revops.kernel.identity.models import SYSTEM_EMAIL, User, UserKind
 from tests.kernel.audit.specimens import MODELS
+from tests.kernel.audit.world import NOON, World, build
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +52,10 @@ def alice(system: User) -> User:
     """Return a person with one version."""
     with audit.change(by=system, action="user.create"):
         return audit.write(User(email="alice@example.com", name="Alice"))
+
+
+@pytest.fixture
+def world(system: User) -> Iterator[World]:
+    """Return five people with three versions each, sealed and anchored; the clock stands still."""
+    with clocks.at(NOON):
+        yield build(system)
