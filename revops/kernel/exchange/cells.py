@@ -106,12 +106,7 @@ class CellReader:
         return self.empty
 
     def _read(self, text: str) -> Any:
-        if self.translate:
-            text = self.translate.get(
-                text.casefold(), text if self.column.fallback is None else self.column.fallback
-            )
-            if not text:
-                return self.empty
+        text = self.translate.get(text.casefold(), text)
         try:
             neutral = self.undo(text)
         except Unfit as unfit:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import DatabaseError, IntegrityError, OperationalError
 
 from revops.kernel import audit
+from revops.kernel.audit import bulk
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.exchange import claims, external_ids
 from revops.kernel.exchange.findings import Located
@@ -78,7 +79,7 @@ class Worker:
             self.plan.importer.write(settled.batch)
             self._link(settled)
             outcomes = self._outcomes(settled)
-            ImportRowOutcome.objects.bulk_create(outcomes, batch_size=2_000)
+            bulk.insert(ImportRowOutcome, outcomes)
             counts = dict.fromkeys(RowOutcome, 0)
             for outcome in outcomes:
                 counts[RowOutcome(outcome.outcome)] += 1

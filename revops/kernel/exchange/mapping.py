@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Column:
     source: str
     field: str
     also: tuple[str, ...] = ()
-    values: Table[str, str] = field(default_factory=dict)
+    values: Table[str, str] = made(default_factory=dict)
     fallback: str = ""
     raw: str = ""
 
