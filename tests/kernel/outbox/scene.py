@@ -1,27 +1,22 @@
 """People to tell events about, and one action that renames them: the smallest governed subject there is."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from revops.kernel import audit, outbox
+from revops.kernel import audit, clocks, outbox
 from revops.kernel.guard import permit
 from revops.kernel.identity.models import User, UserKind
-from revops.kernel.outbox import receiving
 from revops.kernel.outbox.models import OutboxEvent
 
 RENAMED = "user.renamed"
 
 
 def actor() -> User:
-    """Return who acts in these tests: a service, which the first change of an empty database needs."""
-    found = User.objects.filter(email="actor@example.com").first()
+    """Return who acts in these tests: the system user, or what stands in after a test that committed."""
+    found = User.objects.filter(kind=UserKind.SERVICE, email__startswith="system@").first()
     if found is None:
-        from revops.kernel import clocks
-
         now = clocks.now()
         found = User(
-            email="actor@example.com", name="Actor", kind=UserKind.SERVICE, created_at=now, updated_at=now
+            email="system@example.com", name="RevOps", kind=UserKind.SERVICE, created_at=now, updated_at=now
         )
         with permit():
             found.save(force_insert=True)
@@ -47,17 +42,3 @@ def rename(
         for n in range(events):
             outbox.emit(RENAMED, user, payload if payload is not None else {"name": name, "n": n})
     return list(OutboxEvent.objects.filter(change_id=change.id).order_by("subject_seq"))
-
-
-@contextmanager
-def only(*registrations: tuple[Callable[[OutboxEvent], None], str, str, bool]) -> Iterator[None]:
-    """Let nobody hear anything but these: (function, type, key, acts)."""
-    kept = dict(receiving._by_key)
-    receiving._by_key.clear()
-    try:
-        for function, type_, key, acts in registrations:
-            receiving.receives(type_, key=key, acts=acts)(function)
-        yield
-    finally:
-        receiving._by_key.clear()
-        receiving._by_key.update(kept)

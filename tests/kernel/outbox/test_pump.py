@@ -96,7 +96,7 @@ def test_pump_reconnects_after_the_database_went_away(receivers: None, broker: P
     assert len(set(pids)) == 2
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_pump_once_seals_and_dispatches(receivers: None, broker: Path) -> None:
     outbox.receives("user.renamed", key="tests.ear")(lambda event: None)
     scene.rename(scene.person("Ann").pk, "Anna")

@@ -123,7 +123,7 @@ def test_audit_verify_fails_and_names_the_row_that_was_forged() -> None:
     run = jobs.run_job("audit.verify")
     assert run is not None
     assert run.state == "failed"
-    assert f"identity_user, {ann.pk}, version 1" in run.error.splitlines()[-1]
+    assert f"identity.user {ann.pk}, version 1: written past the one door" in run.error.splitlines()[-1]
 
 
 def test_audit_anchor_tells_what_it_anchored(settings: Any, tmp_path: Path) -> None:
