@@ -21,7 +21,9 @@ COMMITTING_FIXTURES = {
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
     """Put SQLite's test database into a file, as in production: threads, processes and the browser share it."""
     default = connections.settings["default"]
     if default["ENGINE"].endswith("sqlite3"):
