@@ -61,7 +61,7 @@ def test_dropped_column_is_counted_not_accused(world: World) -> None:
     with before_column("kind"):
         report = examine()
     assert report.findings == []
-    assert report.checked["versions with a dropped column (not recomputed)"] == 15
+    assert report.checked["versions with a dropped column (not recomputed)"] == 9
 
 
 def test_column_that_became_personal_leaves_old_digests_valid(
@@ -119,7 +119,7 @@ def test_first_finding_stops_and_all_are_collected_up_to_a_limit(world: World) -
         assert len(verify().findings) == 1
         report = examine(stop_at_first=False)
         assert (len([one for one in report.findings if one.check == "history"]), report.complete) == (
-            15,
+            9,
             True,
         )
         limited = examine(stop_at_first=False, at_most=4)
