@@ -21,6 +21,7 @@ from revops.kernel.guard import GovernedModel, permit
 M = TypeVar("M", bound=GovernedModel)
 
 _BEFORE = "_audit_before"
+_MUTABLE = (dict, list)
 
 
 def lock(rows: models.QuerySet[M], *, pk: int, version: int | None = None) -> M:
@@ -46,10 +47,10 @@ def lock_many(rows: models.QuerySet[M]) -> list[M]:
 
 def remember(record: GovernedModel) -> None:
     """Keep the stored values, so that the writer knows what changed; the lock ends with the change."""
-    before = {
-        name: deepcopy(value) if isinstance(value, dict | list) else value
-        for name, value in _values(record).items()
-    }
+    before = _values(record)
+    for name, value in before.items():
+        if isinstance(value, _MUTABLE):
+            before[name] = deepcopy(value)
     setattr(record, _BEFORE, (current().id, before))
 
 
