@@ -67,9 +67,7 @@ def record(**methods: str) -> Callable[[View], View]:
             if refused is not None:
                 return refused
             record_type = registry.get(label)
-            _require(
-                request.user, record_type, row.methods["GET" if request.method == "HEAD" else request.method]
-            )
+            _require(request.user, record_type, _verb(row, request))
             return view(request, record_type, *args, **kwargs)
 
         guarded.access_row = row  # type: ignore[attr-defined]
@@ -78,14 +76,20 @@ def record(**methods: str) -> Callable[[View], View]:
     return decorate
 
 
+def _verb(row: AccessRow, request: HttpRequest) -> str:
+    method = request.method or "GET"
+    return row.methods["GET" if method == "HEAD" else method]
+
+
 def _stop(request: HttpRequest, row: AccessRow) -> HttpResponse | None:
     allowed = {*row.methods, "HEAD"} if "GET" in row.methods else set(row.methods)
     if request.method not in allowed:
         return HttpResponseNotAllowed(sorted(allowed))
     if request.user.is_authenticated:
         return None
-    if getattr(request, "htmx", None):
-        came_from = urlsplit(request.htmx.current_url or "/")
+    htmx: Any = getattr(request, "htmx", None)
+    if htmx:
+        came_from = urlsplit(htmx.current_url or "/")
         return HttpResponseClientRedirect(f"{resolve_url('account_login')}?next={came_from.path}")
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path(), reverse("account_login"))

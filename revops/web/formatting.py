@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date
 from babel.numbers import get_currency_precision, get_currency_symbol
 from django.conf import settings
 
@@ -68,12 +68,8 @@ def day(value: date) -> str:
 def instant(value: datetime, zone: ZoneInfo) -> str:
     """Return date and time in the reader's zone: "Mar 12, 2026, 3:05 PM EST"."""
     local = value.astimezone(zone)
-    return f"{format_datetime(local, 'MMM d, y, h:mm a', tzinfo=zone, locale=LOCALE)} {local.tzname()}"
-
-
-def clock_time(value: datetime, zone: ZoneInfo) -> str:
-    """Return the time of day in the reader's zone."""
-    return str(format_time(value.astimezone(zone), "short", tzinfo=zone, locale=LOCALE))
+    half = "AM" if local.hour < 12 else "PM"
+    return f"{day(local.date())}, {local.hour % 12 or 12}:{local.minute:02} {half} {local.tzname()}"
 
 
 def relative(value: datetime, now: datetime | None = None) -> str:

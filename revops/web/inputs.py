@@ -106,4 +106,4 @@ def shown(field: Field, value: str, user: Any) -> str:
 
 def posted(fields: Sequence[Field], form: QueryDict) -> dict[str, str]:
     """Return the text that a form holds for these fields; a field it does not hold is not touched."""
-    return {field.name: form[field.name].replace("\r\n", "\n") for field in fields if field.name in form}
+    return {field.name: str(form[field.name]).replace("\r\n", "\n") for field in fields if field.name in form}

@@ -1,6 +1,6 @@
 """One voice for every refusal: what a page, a fragment, a dialog or a toast shows of Blocked, Conflict, Forbidden."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,14 @@ from revops.kernel.people.enums import Role
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A refusal ready to be shown: a title that says what did not happen, and every reason."""
+    """A refusal ready to be shown: a title that says what did not happen, and every reason.
+
+    `fields` are those that have an input on the page, so that a reason can lead there.
+    """
 
     title: str
     findings: tuple[Finding, ...]
+    fields: frozenset[str] = frozenset()
 
     @property
     def by_field(self) -> Mapping[str, list[Finding]]:
@@ -23,11 +27,13 @@ class Refusal:
         return found
 
 
-def of(error: Blocked | Conflict, title: str = "This was not saved") -> Refusal:
+def of(
+    error: Blocked | Conflict, title: str = "This was not saved", *, fields: Iterable[str] = ()
+) -> Refusal:
     """Return what to show of `error`."""
     if isinstance(error, Conflict):
         return Refusal("Somebody else was faster", (Finding("AUD-409", str(error)),))
-    return Refusal(title, error.findings)
+    return Refusal(title, error.findings, frozenset(fields))
 
 
 def excusers(finding: Finding) -> str:

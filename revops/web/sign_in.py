@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 
 
-class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
+class NoSignUp(DefaultAccountAdapter):
     """Closes the sign-up; writes a password as what it is: bookkeeping, not part of the governed record."""
 
     def is_open_for_signup(self, request: Any) -> bool:

@@ -30,18 +30,22 @@ def action_page(request: HttpRequest, record_type: RecordType, pk: int, name: st
         except record_type.model.DoesNotExist:
             raise Http404 from None
         except Blocked as error:
-            refusal, status = refusals.of(error, f"“{action.label}” was not done"), 422
+            refusal, status = (
+                refusals.of(error, f"“{action.label}” was not done", fields=[*values, "reason"]),
+                422,
+            )
         except Conflict as error:
             refusal, status, version = refusals.of(error), 409, shown.record.version
     context = {
         "type": record_type,
-        "title": f"{action.label}: {shown.title}",
+        "title": action.label,
         "lead": action.help,
         "groups": groups(action.fields, values, request.user, refusal),
         "refusal": refusal,
-        "reason_findings": refusal.by_field.get("reason", []) if refusal else [],
+        "reason_findings": refusal.by_field.get("reason", ()) if refusal else (),
         "version": version,
         "cancel": record_type.url(pk),
+        "of": shown,
         "submit": action.label,
         "asks_reason": True,
         "reason": reason,

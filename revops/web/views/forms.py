@@ -28,7 +28,9 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
             made = record_type.create(by=request.user, values=values)
             return HttpResponseRedirect(record_type.url(made.pk), status=303)
         except Blocked as error:
-            refusal = refusals.of(error, f"The {record_type.singular.lower()} was not created")
+            refusal = refusals.of(
+                error, f"The {record_type.singular.lower()} was not created", fields=creatable
+            )
     context = {
         "type": record_type,
         "title": f"New {record_type.singular.lower()}",
@@ -58,17 +60,18 @@ def edit_page(request: HttpRequest, record_type: RecordType, pk: int) -> HttpRes
             save(request, record_type, pk, version, changes)
             return HttpResponseRedirect(record_type.url(pk), status=303)
         except Blocked as error:
-            refusal = refusals.of(error)
+            refusal = refusals.of(error, fields=values)
         except Conflict as error:
             comparison = conflicts.compare(record_type, error, request.user, changes)
     context = {
         "type": record_type,
-        "title": f"Edit {shown.title}",
+        "title": "Edit",
         "groups": groups(fields, values, request.user, refusal),
         "refusal": refusal,
         "comparison": comparison,
         "version": version,
         "cancel": record_type.url(pk),
+        "of": shown,
         "submit": "Save changes",
         "asks_reason": True,
         "reason": request.POST.get("reason", ""),

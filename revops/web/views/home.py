@@ -48,8 +48,8 @@ def home(request: HttpRequest) -> HttpResponse:
     greeting = "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
     context = {
         "greeting": f"{greeting}, {user.get_short_name()}",
-        "mine": [one for kind in visible if (one := _mine(kind, user))],
-        "recent": [one for kind in visible if (one := _recent(kind, user))],
+        "mine": [mine for kind in visible if (mine := _mine(kind, user))],
+        "recent": [recent for kind in visible if (recent := _recent(kind, user))],
         "creatable": navigation.creatable(user),
         "visible": visible,
     }

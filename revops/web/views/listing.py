@@ -32,6 +32,8 @@ def list_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     address = Address(request.path, request.GET.dict())
     context: dict[str, Any] = {"type": record_type, "address": address}
     context["can_create"] = bool(access.rights(request.user, record_type.label).creatable)
+    context["new_one"] = f"New {record_type.singular.lower()}"
+    context["no_yet"] = f"No {record_type.plural.lower()} yet"
     context["mine"] = _mine(record_type, address, request.user)
     try:
         names = _columns(record_type, request.user, address.parameters.get("columns", ""))

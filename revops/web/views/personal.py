@@ -17,7 +17,8 @@ SHOWN = 50
 @page("GET")
 def bell(request: HttpRequest) -> HttpResponse:
     """Show what waits to be read; only what speaks of records one still sees."""
-    waiting = notifications.unread(request.user, limit=SHOWN)
+    user: Any = request.user
+    waiting = notifications.unread(user, limit=SHOWN)
     return show(request, "pages/notifications.html", {"waiting": waiting, "limit": SHOWN})
 
 
