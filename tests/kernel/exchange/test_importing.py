@@ -270,7 +270,9 @@ def test_number_of_statements_does_not_depend_on_the_rows(cast: Cast, csv_file: 
         return asked[0], asked[1]
 
     bring_in(csv_file("Id,Name\n0,Zero\n00,Zeros\n"), cast.rita)
-    few, more = statements(1, 22), statements(1000, 28)
+    # SQLite takes so many values a statement and no more, so that many rows are several statements there.
+    sizes = (30, 90) if connection.vendor == "postgresql" else (3, 5)
+    few, more = statements(1, sizes[0]), statements(1000, sizes[1])
     assert few == more
 
 

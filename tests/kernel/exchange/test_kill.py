@@ -1,0 +1,103 @@
+"""`kill -9` in the middle of an import, and two processes at one import: every row exactly once."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Account, AccountDomain
+from revops.kernel.exchange.models import ExternalLink, ImportRowOutcome, ImportRun
+from tests.cast import Cast
+from tests.kernel.exchange.files import Csv, many
+from tests.kernel.outbox.processes import ROOT, environment
+
+pytestmark = [pytest.mark.concurrency, pytest.mark.slow]
+SOAK = pytest.mark.skipif(os.environ.get("SOAK") != "1", reason="takes minutes; SOAK=1 runs it")
+
+
+def start(path: Path, chunk: int) -> "subprocess.Popen[bytes]":
+    command = [
+        sys.executable,
+        "-m",
+        "tests.kernel.exchange.worker",
+        str(path),
+        "rita@example.com",
+        str(chunk),
+    ]
+    return subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE)
+
+
+def committed() -> int:
+    """Return how many rows are counted as done."""
+    run = ImportRun.objects.order_by("pk").last()
+    return run.created + run.updated + run.unchanged + run.rejected + run.skipped if run else 0
+
+
+def check_once(rows: int) -> None:
+    """Check every row of the file: one account, one link, one outcome, one version, counted once."""
+    run = ImportRun.objects.get()
+    assert (run.state, run.created, committed()) == ("done", rows, rows)
+    assert Account.objects.count() == Account.objects.values("name").distinct().count() == rows
+    assert Account.history.count() == rows
+    assert AccountDomain.objects.count() == ExternalLink.objects.count() == rows
+    assert ImportRowOutcome.objects.filter(outcome="created").values("record_id").distinct().count() == rows
+    assert set(run.outcomes.values_list("line", flat=True)) == set(range(2, rows + 2))
+    assert Account.objects.exclude(parent=None).count() == sum(
+        ",001-" in line[5:] for line in many(rows).splitlines()
+    )
+
+
+def kill_at(path: Path, chunk: int, target: int, wait: float) -> bool:
+    """Let an import run until so many rows are in, then a moment longer, and kill it; False once it is through."""
+    process = start(path, chunk)
+    deadline = time.monotonic() + 300
+    while committed() < target and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    time.sleep(wait)
+    process.send_signal(signal.SIGKILL)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode in (0, -signal.SIGKILL), said.decode()
+    return process.returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "chunk", "kills"),
+    [
+        (1_000, 50, 3),
+        pytest.param(50_000, 500, 20, marks=SOAK),
+    ],
+)
+def test_killed_import_is_in_exactly_once(
+    committed_cast: Cast, csv_file: Csv, rows: int, chunk: int, kills: int
+) -> None:
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    path = csv_file(many(rows))
+    targets = sorted(dice.randrange(1, rows) for _ in range(kills))
+    killed = sum(kill_at(path, chunk, target, dice.random() * 0.2) for target in targets)
+    assert killed >= kills - 2
+    process = start(path, chunk)
+    _, said = process.communicate(timeout=900)
+    assert process.returncode == 0, said.decode()
+    check_once(rows)
+
+
+def test_two_processes_at_one_import_do_no_harm(committed_cast: Cast, csv_file: Csv) -> None:
+    path = csv_file(many(600))
+    processes = [start(path, 20) for _ in range(2)]
+    said = [process.communicate(timeout=300)[1].decode() for process in processes]
+    codes = sorted(process.returncode for process in processes)
+    if codes == [0, 0]:
+        runs = list(ImportRun.objects.order_by("pk").values_list("state", "created", "unchanged"))
+        assert runs == [("done", 600, 0), ("done", 0, 600)]
+    else:
+        assert codes == [0, 1], said
+        assert any("Superseded" in text for text in said)
+        check_once(600)
+    assert Account.objects.count() == ExternalLink.objects.count() == 600
