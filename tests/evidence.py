@@ -1,12 +1,13 @@
-"""What tests hold against the product: fingerprints of the database, and the law of the ownership ledger in plain Python."""
+"""What tests hold against the product: fingerprints of the database, and the law of the ledger in plain Python."""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from revops.kernel.people.models import OwnershipInterval
 from revops.kernel.people.ownership import owned_models
@@ -39,12 +40,23 @@ def fingerprint() -> dict[str, str]:
 
 
 @contextmanager
+def rolled_back() -> Iterator[None]:
+    """Undo what the block writes: for the examples of a property test, which share one test's database."""
+    with transaction.atomic():
+        transaction.get_connection().atomic_blocks[-1]._from_testcase = True
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
 def unchanged() -> Iterator[None]:
-    """Assert that the block leaves every table as it was."""
+    """Assert that the block leaves every table as it was, whether it raises or not."""
     before = fingerprint()
-    yield
-    after = fingerprint()
-    assert [table for table in before if before[table] != after[table]] == []
+    try:
+        yield
+    finally:
+        after = fingerprint()
+        assert [table for table in before if before[table] != after[table]] == []
 
 
 def ledger_faults() -> list[str]:
@@ -54,7 +66,7 @@ def ledger_faults() -> list[str]:
     for row in OwnershipInterval.objects.order_by("active_from", "pk"):
         held[row.record_type, row.record_id, row.role].append(row)
     for place, rows in held.items():
-        for earlier, later in zip(rows, rows[1:], strict=False):
+        for earlier, later in pairwise(rows):
             if earlier.active_to is None or earlier.active_to > later.active_from:
                 faults.append(f"{place}: overlap at {later.active_from}")
             elif place[2] == "primary" and earlier.active_to != later.active_from:

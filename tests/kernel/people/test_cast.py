@@ -1,9 +1,12 @@
 """The cast stands as its page says."""
 
-from revops.kernel.people import access
+import pytest
+
+from revops.kernel.people import access, actions
 from revops.kernel.people.access import organisation
 from revops.kernel.people.enums import Role
 from tests.cast import PARTS, Cast
+from tests.evidence import unchanged
 
 
 def test_cast_has_one_person_for_every_shipped_role(cast: Cast) -> None:
@@ -20,3 +23,13 @@ def test_cast_stands_in_teams_and_lines(cast: Cast) -> None:
     assert {key: held.manager_of.get(cast.people[key].pk) for key in PARTS} == {
         key: cast.people[manager].pk if manager else None for key, (_, _, manager) in PARTS.items()
     }
+
+
+@pytest.mark.control
+def test_unchanged_tells_a_written_row_even_after_a_refusal(cast: Cast) -> None:
+    def write_and_refuse() -> None:
+        actions.create_team(by=cast.ada, name="New")
+        raise ValueError
+
+    with pytest.raises(AssertionError), unchanged():
+        write_and_refuse()

@@ -40,7 +40,7 @@ class ScopedQuerySet(GovernedQuerySet):
             parents = ScopedQuerySet(self.model._meta.get_field(keys.parent).related_model)
             return self.filter(**{f"{keys.parent}__in": parents.within(user, scope)})
         where = _by_keys(user.pk, scope, keys)
-        held = _held_in_other_roles(user.pk, self.model._meta.label_lower) if keys.ledger else None
+        held = _held_in_other_roles(user.pk, scope, self.model._meta.label_lower) if keys.ledger else None
         if held is None:
             return self.filter(where)
         return self.filter(pk__in=self.model._base_manager.filter(where).values("pk").union(held))
@@ -70,11 +70,15 @@ def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
     return where
 
 
-def _held_in_other_roles(person: int, record_type: str) -> Any:
-    """Return the ids `person` holds in a role other than owner, or None when there are none (the usual case)."""
+def _held_in_other_roles(person: int, scope: Scope, record_type: str) -> Any:
+    """Return the ids held in a role other than owner, or None when there are none (the usual case).
+
+    By `person`; for a subtree by all their reports as well, so that who leads success managers sees their accounts.
+    """
+    people = current().subtree(person) if scope == Scope.SUBTREE else frozenset({person})
     held = (
         apps.get_model("people", "OwnershipInterval")
-        .objects.filter(owner_id=person, record_type=record_type, active_to__isnull=True)
+        .objects.filter(owner_id__in=people, record_type=record_type, active_to__isnull=True)
         .exclude(role="primary")
     )
     return held.values("record_id") if held.exists() else None

@@ -98,6 +98,9 @@ def deactivate_user(*, by: User, user: User, reason: str) -> User:
         _end_duties(leaver, manager, queue)
         _move_holdings(leaver, queue)
         leaver.is_active = False
+        # Sessions hang on the password: none of today's comes back with the person, who sets a new one by mail.
+        leaver.set_unusable_password()
+        leaver.save(update_fields=["password"])
         return audit.write(leaver)
 
 

@@ -105,7 +105,7 @@ def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any]
             access.require_create(by, CustomRole, {"code", "name", "grants"})
         else:
             access.require_edit(by, held, {"name", "grants", "is_active"})
-        if code in access.roles_of(by):
+        if held is not None and code in access.roles_of(by):
             raise access.Forbidden("Nobody changes a role they hold: ask another administrator.")
         if code in Role.values or not code.isidentifier() or len(code) > 40:
             raise audit.Blocked.because(
@@ -115,6 +115,9 @@ def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any]
                 found=code[:40],
                 needed="up to 40 letters, digits and underscores, not the code of a shipped role",
             )
+        if not 1 <= len(name.strip()) <= 120 or not name.isprintable():
+            message = "A role's name has 1 to 120 visible characters."
+            raise audit.Blocked.because("PPL-013", message, field="name", found=name)
         check_grants(grants)
         if held is None:
             return audit.write(CustomRole(code=code, name=name, grants=grants))
