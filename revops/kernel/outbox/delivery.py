@@ -61,9 +61,10 @@ def deliver(event: OutboxEvent) -> bool | None:
         return None
     with audit.door(audit.Source.JOB, request_id=f"event:{event.pk}"):
         receivers = receiving.of(event.type)
-        done = _effects(event)
-        acting = [receiver for receiver in receivers if receiver.acts and receiver.key not in done]
-        failures = {receiver.key: error for receiver in acting if (error := _act(receiver, event))}
+        acting = [receiver for receiver in receivers if receiver.acts]
+        done = _effects(event) if acting else set()
+        undone = [receiver for receiver in acting if receiver.key not in done]
+        failures = {receiver.key: error for receiver in undone if (error := _act(receiver, event))}
         return _settle(event, receivers, failures)
 
 
