@@ -1,6 +1,7 @@
 """Many writers and many sealers at once: no fork, no gap, no lost update, no lock error."""
 
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import IntegrityError, OperationalError, connection, connections
 from revops.kernel import audit
 from revops.kernel.audit import sealing, signing, writing
 from revops.kernel.audit.models import ChangeEvent, Seal, SealHead
+from revops.kernel.audit.verifying import Report
 from revops.kernel.guard import GovernedQuerySet
 from revops.kernel.identity.models import User
 from tests.kernel.audit.acts import create
@@ -51,24 +53,32 @@ def append_to_name(by: User, user: User, letter: str) -> None:
         audit.write(locked)
 
 
-def test_writers_and_sealers_at_once_make_one_chain(system: User) -> None:
+def test_writers_sealers_and_a_verifier_at_once(system: User) -> None:
+    """One chain without fork or gap, no lock error, and no false alarm while all of it goes on."""
     writing = threading.Event()
     writing.set()
+    reports: list[Report] = []
 
     def write(name: str) -> Callable[[], None]:
         return lambda: [create(system, f"{name}{n}@example.com") for n in range(25)] and None
 
     def sealer() -> None:
         while sealing.seal(limit=7) or writing.is_set():
-            pass
+            time.sleep(0.01)
 
     def all_written() -> None:
         while ChangeEvent.objects.count() < 100:
-            pass
+            time.sleep(0.01)
         writing.clear()
 
-    raised = at_once(*(write(name) for name in "abcd"), sealer, sealer, all_written)
+    def verifier() -> None:
+        while writing.is_set():
+            reports.append(examine(stop_at_first=False))
+
+    raised = at_once(*(write(name) for name in "abcd"), sealer, sealer, verifier, all_written)
     assert raised == []
+    assert reports
+    assert [finding for report in reports for finding in report.findings] == []
     while sealing.seal():
         pass
     assert list(Seal.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, 101))
