@@ -1,3 +1,1 @@
-from tests.cast import cast, cast_of_module, committed_cast, organisation_at_once, settled_organisation
-
-__all__ = ["cast", "cast_of_module", "committed_cast", "organisation_at_once", "settled_organisation"]
+from tests.cast import cast, cast_of_module, committed_cast, organisation_at_once  # noqa: F401
