@@ -146,7 +146,7 @@ ACCOUNT = RecordType(
     default_sort="name",
     search=(
         SearchSource("accounts.account", "pk", ("name", "legal_name")),
-        SearchSource("accounts.accountdomain", "account_id", ("domain",)),
+        SearchSource("accounts.accountdomain", "account_id", ("domain",), only="is_active"),
     ),
     panels=(
         Panel("tree", "Company tree", "accounts/panels/tree.html", queries.tree),

@@ -9,7 +9,7 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -17,11 +17,13 @@ from django.db.models import F, Q, QuerySet
 
 from revops.kernel.audit import Blocked, Finding
 from revops.kernel.people import access
-from revops.kernel.records import registry, searching
+from revops.kernel.records import registry, searching, values
 from revops.kernel.records.folding import fold, prefix_end
 from revops.kernel.records.registry import FieldKind
 
 MAX_LIMIT = 200
+# Room for a folded name of 400 characters, each escaped, in base 64.
+_LONGEST_CURSOR = 4_000
 RESERVED = frozenset(
     {"sort", "after", "before", "limit", "q", "count", "columns", "density", "tab", "format"}
 )
@@ -127,7 +129,7 @@ def _unknown(name: str, record_type: registry.RecordType, readable: frozenset[st
 
 
 def _wrong(name: str, found: str, needed: str) -> Finding:
-    shown = found[:80]
+    name, shown = values.shown(name), values.shown(found)
     return Finding(
         "LST-001", f"{name}: {shown!r} does not fit. Use {needed}.", field=name, found=shown, needed=needed
     )
@@ -144,6 +146,8 @@ def _try(one: Filter) -> list[Finding]:
 def condition(one: Filter) -> Q:
     """Return the condition of one filter. Raises ValueError saying what would fit."""
     name, kind = one.field.compared, one.field.kind
+    if not one.text.isprintable():
+        raise ValueError("text without invisible characters")
     if one.operator == "empty":
         if one.text not in ("true", "false"):
             raise ValueError("true or false")
@@ -155,14 +159,14 @@ def condition(one: Filter) -> Q:
         if one.operator == "starts":
             return Q(**{f"{name}__gte": value, f"{name}__lt": prefix_end(value)})
         return Q(**{name: value})
-    values = [_value(one.field, text) for text in one.text.split(",") if text.strip()]
-    if not values:
+    wanted = [_value(one.field, text) for text in one.text.split(",") if text.strip()]
+    if not wanted:
         raise ValueError("a value")
     if one.operator in ("gte", "lte"):
-        if len(values) != 1:
+        if len(wanted) != 1:
             raise ValueError("one value")
-        return Q(**{f"{name}__{one.operator}": values[0]})
-    inside = Q(**{f"{name}__in": values}) if len(values) > 1 else Q(**{name: values[0]})
+        return Q(**{f"{name}__{one.operator}": wanted[0]})
+    inside = Q(**{f"{name}__in": wanted}) if len(wanted) > 1 else Q(**{name: wanted[0]})
     return ~inside if one.operator == "not" else inside
 
 
@@ -171,8 +175,9 @@ def _value(field: registry.Field, text: str) -> Any:
     try:
         match field.kind:
             case FieldKind.INTEGER | FieldKind.REFERENCE | FieldKind.PERSON:
-                number = int(text[:20])
-                if not -(2**31) <= number < 2**31:
+                number = int(text[:21])
+                limit = 2**31 if field.kind == FieldKind.INTEGER else 2**63
+                if not -limit <= number < limit:
                     raise ValueError
                 return number
             case FieldKind.MONEY:
@@ -186,7 +191,7 @@ def _value(field: registry.Field, text: str) -> Any:
                 moment = datetime.fromisoformat(text)
                 if moment.tzinfo is None:
                     raise ValueError
-                return moment
+                return moment.astimezone(UTC)
             case FieldKind.BOOLEAN:
                 return {"true": True, "false": False}[text]
             case FieldKind.CHOICE:
@@ -290,6 +295,8 @@ def _encode(query: Query, row: dict[str, Any]) -> str:
 
 def _decode(query: Query, cursor: str) -> tuple[Any, int]:
     try:
+        if len(cursor) > _LONGEST_CURSOR:
+            raise ValueError
         content = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         name, descending, text, pk = json.loads(content)
         if name != query.sort.name or descending != int(query.descending) or type(pk) is not int:
@@ -297,10 +304,14 @@ def _decode(query: Query, cursor: str) -> tuple[Any, int]:
         if not 0 <= pk < 2**63 or not isinstance(text, str | None):
             raise ValueError
         if text is None:
+            if not query.record_type.model._meta.get_field(query.sort.compared).null:
+                raise ValueError
             return None, pk
+        if not text.isprintable():
+            raise ValueError
         plain = query.sort.kind in (FieldKind.TEXT, FieldKind.URL, FieldKind.CHOICE, FieldKind.COUNTRY)
         return (text if plain else _value(query.sort, text)), pk
-    except (ValueError, TypeError, binascii.Error, UnicodeError):
+    except (ValueError, TypeError, RecursionError, binascii.Error, UnicodeError):
         needed = "a cursor that this list gave, with the same sort"
         raise Blocked([_wrong("before" if query.before else "after", cursor, needed)]) from None
 

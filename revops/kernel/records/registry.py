@@ -63,11 +63,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class SearchSource:
-    """Rows whose words find a record: the record itself, or a child such as a domain."""
+    """Rows whose words find a record: the record itself, or a child such as a domain.
+
+    `only` names a yes-or-no field: a row finds while it says yes (a domain that was released does not).
+    """
 
     model: str
     record_id: str
     fields: tuple[str, ...]
+    only: str = ""
+
+    @property
+    def read(self) -> set[str]:
+        """The fields whose change brings the words up to date."""
+        return {*self.fields, self.only}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from revops.kernel.records.folding import prefix_end, words
 from revops.kernel.records.models import SearchWord
 
 MAX_WORDS = 6
+LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def index(change: Change) -> None:
             rows += [word for record in records for word in _words_of(record_type, source, record)]
     for model, changed in change.changed.items():
         for record_type, source in _sources(model._meta.label_lower):
-            stale = [record for record, before in changed if set(source.fields) & before.keys()]
+            stale = [record for record, before in changed if source.read & before.keys()]
             if stale:
                 ids = [record.pk for record in stale]
                 SearchWord.objects.filter(
@@ -63,6 +64,8 @@ def _sources(label: str) -> tuple[tuple[registry.RecordType, registry.SearchSour
 def _words_of(
     record_type: registry.RecordType, source: registry.SearchSource, record: Any
 ) -> Iterator[SearchWord]:
+    if source.only and not getattr(record, source.only):
+        return
     text = " ".join(str(getattr(record, name) or "") for name in source.fields)
     for word in dict.fromkeys(words(text)):
         yield SearchWord(
@@ -70,13 +73,13 @@ def _words_of(
             record_id=getattr(record, source.record_id),
             source_type=source.model,
             source_id=record.pk,
-            word=word[:80],
+            word=word[:LONGEST],
         )
 
 
 def matching(record_type: registry.RecordType, text: str) -> QuerySet[Any] | None:
     """Return the ids of the records in which every word of `text` begins a word; None for no word at all."""
-    prefixes = sorted(set(words(text)), key=len, reverse=True)[:MAX_WORDS]
+    prefixes = sorted({word[:LONGEST] for word in words(text)}, key=len, reverse=True)[:MAX_WORDS]
     found: QuerySet[Any] | None = None
     for prefix in prefixes:
         rows = SearchWord.objects.filter(

@@ -55,7 +55,11 @@ def clean(record_type: RecordType, raw: Mapping[str, Any]) -> Cleaned:
 
 
 def read(
-    fields: Mapping[str, Field], raw: Mapping[str, Any], *, what: str, lengths: Mapping[str, int] | None = None
+    fields: Mapping[str, Field],
+    raw: Mapping[str, Any],
+    *,
+    what: str,
+    lengths: Mapping[str, int] | None = None,
 ) -> Cleaned:
     """Read every value of `raw` by the declaration among `fields`; `what` names them in a refusal."""
     values: dict[str, Any] = {}
@@ -65,18 +69,19 @@ def read(
         if field is None:
             message = f"{name[:60]} is not a field of {what}."
             findings.append(
-                Finding("VAL-001", message, field=name[:60], found=_shown(given), needed="a known field")
+                Finding("VAL-001", message, field=name[:60], found=shown(given), needed="a known field")
             )
             continue
         try:
             values[name] = _read(field, given, (lengths or {}).get(name, 255))
         except Unfit as needed:
-            message = f"{field.label}: {_shown(given)!r} does not fit. Give {needed}."
-            findings.append(Finding("VAL-002", message, field=name, found=_shown(given), needed=str(needed)))
+            message = f"{field.label}: {shown(given)!r} does not fit. Give {needed}."
+            findings.append(Finding("VAL-002", message, field=name, found=shown(given), needed=str(needed)))
     return Cleaned(values, findings)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return at most 80 characters of a value, all of them visible: what a refusal repeats."""
     return "".join(char if char.isprintable() else "�" for char in str(value)[:80])
 
 
@@ -141,9 +146,14 @@ def _boolean(field: Field, given: Any) -> bool:
     return known[given.lower()]
 
 
+def _grouped(given: Any) -> bool:
+    """Say whether text groups its digits by underscores: Python would read them, people would not."""
+    return isinstance(given, str) and "_" in given
+
+
 def _integer(field: Field, given: Any) -> int:
     try:
-        if isinstance(given, bool) or not isinstance(given, int | str):
+        if isinstance(given, bool) or not isinstance(given, int | str) or _grouped(given):
             raise ValueError
         number = int(given) if isinstance(given, int) or len(given) <= 20 else 2**63
     except ValueError:
@@ -154,6 +164,8 @@ def _integer(field: Field, given: Any) -> int:
 
 
 def _money(field: Field, given: Any) -> Decimal:
+    if _grouped(given):
+        raise Unfit("an amount such as 1250000.50, without separators")
     try:
         return exact_amount(given)
     except ValidationError as error:
@@ -186,6 +198,8 @@ def _link(field: Field, given: Any) -> int:
         if isinstance(given, models.Model):
             return int(given.pk)
         if isinstance(given, bool) or not isinstance(given, int | str) or len(str(given)) > 19:
+            raise ValueError
+        if _grouped(given):
             raise ValueError
         number = int(given)
     except ValueError:
