@@ -28,7 +28,6 @@ from revops.api.problems import IN_PROGRESS, KEY_REUSED, Problem, blocked
 from revops.kernel import clocks
 from revops.kernel.audit import Blocked, Change, Finding
 from revops.kernel.audit.enums import Kind
-from revops.kernel.records import registry
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -91,8 +90,7 @@ def join(change: Change) -> None:
         return
     if attempt.joined:
         raise TypeError(f"{change.action}: one idempotent request makes one action call.")
-    known = {record_type.label for record_type in registry.every()}
-    about = next((row for row in change.rows if row.record_type in known), change.rows[0])
+    about = next((row for row in change.rows if representation.reader_of(row.record_type)), change.rows[0])
     held = _held(attempt.row).update(
         state=RequestState.DONE,
         status=201 if about.kind == Kind.CREATED else 200,
@@ -143,8 +141,7 @@ def _in_progress() -> Problem:
 def _again(row: IdempotentRequest, request: Request) -> Response:
     """Give the first answer again, within what the asker may see today."""
     body = json.loads(row.body) if row.body else None
-    if row.record_type in {record_type.label for record_type in registry.every()}:
-        body = representation.still_visible(registry.get(row.record_type), row.record_id or 0, body, request)
+    body = representation.still_visible(row.record_type, row.record_id or 0, body, request)
     response = Response(body, row.status or 200, headers={REPLAYED: "true"})
     if isinstance(body, dict) and type(body.get("version")) is int:
         response["ETag"] = f'"{body["version"]}"'

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from django.core.exceptions import ObjectDoesNotExist
 from rest_framework.request import Request
 
 from revops.api import representation
@@ -29,9 +30,8 @@ class ListRequest:
 
     @classmethod
     def read(cls, record_type: RecordType, request: Request) -> Self:
-        """Read the parameters. Raises Problem with a finding for each that does not fit, Forbidden before all."""
-        if not access.rights(request.user, record_type.label).sees_any:
-            raise access.Forbidden(f"Your role sees no {record_type.plural.lower()}.")
+        """Read the parameters. Raises Problem with a finding for each that does not fit."""
+        require_seen(record_type, request.user)
         given = single(request)
         try:
             names = _sparse(record_type, request.user, given.pop("fields", None))
@@ -54,6 +54,12 @@ class ListRequest:
             return None
         kept = {name: text for name, text in self.given.items() if name not in ("after", "before")}
         return f"{base}?{urlencode({**kept, **cursor})}"
+
+
+def require_seen(record_type: RecordType, user: Any) -> None:
+    """Raise ObjectDoesNotExist where `user` sees no record of this type: to them the type does not exist."""
+    if not access.rights(user, record_type.label).sees_any:
+        raise ObjectDoesNotExist
 
 
 def single(request: Request) -> dict[str, str]:

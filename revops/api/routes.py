@@ -3,10 +3,14 @@
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, register_converter
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from revops.api.viewsets import RecordViewSet
 from revops.kernel.records import registry
+from revops.kernel.records.registry import RecordAction
 
 MAX_ID = 2**63 - 1
 
@@ -44,7 +48,21 @@ def viewset_of(record_type: registry.RecordType) -> type[RecordViewSet]:
     """Return the view of a record type, bound to it."""
     base = _viewsets.get(record_type.label, RecordViewSet)
     bound: dict[str, Any] = {"label": record_type.label, "__doc__": base.__doc__}
+    for deed in record_type.actions:
+        if hasattr(base, deed.name):
+            raise ValueError(f"{record_type.label}: {deed.name!r} is a name of the view's own.")
+        bound[deed.name] = _address_of(deed)
     return type(f"{base.__name__}Of{record_type.prefix.title()}", (base,), bound)
+
+
+def _address_of(deed: RecordAction) -> Any:
+    """Return the handler that serves one special action, at the end of the record's own address."""
+
+    def handler(self: RecordViewSet, request: Request, id: int) -> Response:
+        return self.act(request, id, deed)
+
+    handler.__name__, handler.__doc__ = deed.name, deed.help or deed.label
+    return action(detail=True, methods=["post"], url_path=deed.name, url_name=deed.name)(handler)
 
 
 def patterns() -> list[URLPattern | URLResolver]:

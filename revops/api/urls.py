@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from revops.api import routes, searching, tokens
+from revops.api.people import routes as people
 from revops.api.schema import views as schema
 from revops.api.views import UnknownAddress
 
@@ -13,5 +14,6 @@ urlpatterns = [
     path("tokens/<record_id:id>/", tokens.OneToken.as_view(), name="api-token"),
     path("schema/", schema.Document.as_view(), name="api-schema"),
     *routes.patterns(),
+    *people.patterns(),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),
 ]

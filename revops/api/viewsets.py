@@ -13,14 +13,14 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from revops.api import histories, representation, versions
-from revops.api.queries import ListRequest, sparse, wrong
+from revops.api.queries import ListRequest, require_seen, sparse, wrong
 from revops.api.schema.operation import Operation
 from revops.api.schema.records import operations
 from revops.api.views import ApiView, body_of
 from revops.kernel.audit import Blocked
 from revops.kernel.people import access
 from revops.kernel.records import listing, registry
-from revops.kernel.records.registry import Field, FieldKind, RecordType
+from revops.kernel.records.registry import Field, FieldKind, RecordAction, RecordType
 
 
 class RecordViewSet(ViewSetMixin, ApiView):
@@ -59,6 +59,8 @@ class RecordViewSet(ViewSetMixin, ApiView):
 
     def create(self, request: Request) -> Response:
         """Create a record by the record type's own action."""
+        if not access.rights(request.user, self.label).creatable:
+            require_seen(self.record_type, request.user)
         record = self.record_type.create(by=request.user, values=self.values(body_of(request)))
         return self.written(request, record, status=201)
 
@@ -67,6 +69,16 @@ class RecordViewSet(ViewSetMixin, ApiView):
         changes = body_of(request)
         version, reason = versions.held(request, changes), versions.reason(changes)
         return self.edited(request, id, self.values(changes), version, reason)
+
+    def act(self, request: Request, id: int, deed: RecordAction) -> Response:
+        """Do one of the record type's special actions, through the app's own call."""
+        values = body_of(request)
+        version, reason = versions.held(request, values), versions.reason(values)
+        known = {field.name: field for field in deed.fields}
+        given = self.values(values, known, f"something that “{deed.label}” asks for")
+        with versions.explained(self.record_type, request, {}):
+            record = deed.run(by=request.user, pk=id, values=given, version=version, reason=reason)
+        return self.written(request, record)
 
     @action(detail=True, methods=["get"])
     def history(self, request: Request, id: int) -> Response:
@@ -81,14 +93,16 @@ class RecordViewSet(ViewSetMixin, ApiView):
         changes = histories.values_to_restore(self.record_type, id, request.user, body)
         return self.edited(request, id, changes, version, reason)
 
-    def values(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def values(
+        self, body: Mapping[str, Any], known: Mapping[str, Field] | None = None, needed: str = ""
+    ) -> dict[str, Any]:
         """Return the body as the actions take it: a link given as the answer shows it becomes its id.
 
         Raises Blocked with a finding for every name that is no field; what a field may hold, the action says.
         """
-        known = self.record_type.by_name
+        known = self.record_type.by_name if known is None else known
         if unknown := sorted(body.keys() - known.keys()):
-            needed = f"a field of {self.record_type.plural.lower()}"
+            needed = needed or f"a field of {self.record_type.plural.lower()}"
             raise Blocked([wrong(name, body[name], needed) for name in unknown])
         return {name: _id_of(known[name], value) for name, value in body.items()}
 

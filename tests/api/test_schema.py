@@ -25,10 +25,12 @@ def served() -> set[tuple[str, str]]:
                 walk(pattern.url_patterns, route)
             elif isinstance(pattern, URLPattern) and route.startswith("api/v1/"):
                 view: Any = getattr(pattern.callback, "cls", None)
-                assert view is not None and issubclass(view, ApiView), route
+                assert view is not None, route
+                assert issubclass(view, ApiView), route
                 if issubclass(view, UnknownAddress):
                     continue
-                actions = getattr(pattern.callback, "actions", None) or {m for m in HTTP if hasattr(view, m)}
+                taken = getattr(pattern.callback, "initkwargs", {}).get("http_method_names", HTTP)
+                actions = getattr(pattern.callback, "actions", None) or {m for m in taken if hasattr(view, m)}
                 found.update(
                     (f"/{route.replace('<record_id:', '{').replace('>', '}')}", m)
                     for m in set(actions) & HTTP

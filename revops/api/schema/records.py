@@ -4,15 +4,12 @@ from functools import lru_cache
 from typing import Any
 
 from revops.api.representation import fields_of
+from revops.api.schema.fields import HELD, SHARED, choices_name, shown, taken
 from revops.api.schema.operation import (
     ADDRESS,
     COUNT,
-    DAY,
-    INSTANT,
-    NUMBER,
     RECORD_ID,
     TEXT,
-    YES_OR_NO,
     Operation,
     Schema,
     in_header,
@@ -25,52 +22,8 @@ from revops.api.schema.operation import (
 )
 from revops.kernel.people import access
 from revops.kernel.records import listing, registry
-from revops.kernel.records.registry import Field, FieldKind, RecordType
+from revops.kernel.records.registry import Field, FieldKind, RecordAction, RecordType
 
-_AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d{1,14}(\.\d{1,4})?$", "example": "1250000.50"}
-_LINK = thing(
-    {"id": RECORD_ID, "title": {**TEXT, "description": "Absent where the record is not visible to you."}},
-    required=["id"],
-)
-_PERSON = thing({"id": RECORD_ID, "name": TEXT})
-_SHARED: dict[str, Schema] = {
-    "Link": _LINK,
-    "Person": _PERSON,
-    "FieldChange": thing(
-        {
-            "field": TEXT,
-            "old": {"nullable": True},
-            "new": {"nullable": True},
-            "erased": {**YES_OR_NO, "description": "Personal data stood here and was erased."},
-        }
-    ),
-    "Version": thing(
-        {
-            "version": COUNT,
-            "kind": ref("VersionKind"),
-            "who": ref("Person"),
-            "acting_for": nullable(ref("Person")),
-            "recorded_at": INSTANT,
-            "occurred_at": INSTANT,
-            "reason": TEXT,
-            "source": TEXT,
-            "action": TEXT,
-            "changes": many(ref("FieldChange")),
-        }
-    ),
-    "VersionKind": words(["created", "changed", "erased"]),
-    "History": thing({"results": many(ref("Version")), "next": nullable(ADDRESS)}),
-    "Restore": thing(
-        {
-            "to_version": {"type": "integer", "minimum": 1},
-            "fields": many(TEXT),
-            "version": {"type": "integer", "minimum": 1, "description": "The version you hold, or If-Match."},
-            "reason": {**TEXT, "maxLength": 2000},
-        },
-        required=["to_version"],
-        additionalProperties=False,
-    ),
-}
 _IF_MATCH = in_header(
     "If-Match", {"type": "string", "example": '"3"'}, "The ETag you hold; or send `version` in the body."
 )
@@ -81,65 +34,17 @@ def name_of(record_type: RecordType) -> str:
     return "".join(word.capitalize() for word in record_type.singular.split())
 
 
-def shown(field: Field) -> Schema:
-    """Return the schema of a field in an answer."""
-    match field.kind:
-        case FieldKind.PERSON:
-            schema = nullable(ref("Person"))
-        case FieldKind.REFERENCE:
-            schema = nullable(ref("Link"))
-        case FieldKind.MONEY:
-            schema = nullable(_AMOUNT)
-        case FieldKind.INSTANT:
-            schema = nullable(INSTANT)
-        case FieldKind.DATE:
-            schema = nullable(DAY)
-        case FieldKind.INTEGER:
-            schema = nullable(NUMBER)
-        case FieldKind.BOOLEAN:
-            schema = nullable(YES_OR_NO)
-        case _:
-            schema = TEXT
-    return _told(field, schema)
-
-
-def taken(field: Field, owner: str) -> Schema:
-    """Return the schema of a field in a request of the record type named `owner`."""
-    match field.kind:
-        case FieldKind.PERSON | FieldKind.REFERENCE:
-            either = [RECORD_ID, thing({"id": RECORD_ID}), {"type": "string"}]
-            schema: Schema = {"oneOf": either, "nullable": True}
-        case FieldKind.MONEY:
-            schema = {
-                "oneOf": [_AMOUNT, {"type": "number"}, {"type": "string", "maxLength": 0}],
-                "nullable": True,
-            }
-        case FieldKind.CHOICE:
-            either = [ref(choices_name(owner, field)), {"type": "string", "maxLength": 0}]
-            schema = either[0] if field.required else {"anyOf": either, "nullable": True}
-        case _:
-            schema = shown(field)
-            schema = schema if field.required else nullable(schema)
-    return _told(field, schema)
-
-
-def choices_name(owner: str, field: Field) -> str:
-    """Return the component name of the values of a choice: "AccountStatus"."""
-    return owner + "".join(word.capitalize() for word in field.name.split("_"))
-
-
-def _told(field: Field, schema: Schema) -> Schema:
-    if "$ref" in schema:
-        schema = {"allOf": [schema]}
-    return {**schema, "title": field.label, **({"description": field.help} if field.help else {})}
-
-
 @lru_cache(maxsize=64)
 def components(label: str) -> dict[str, Schema]:
     """Return the component schemas of a record type by name."""
     record_type, name = registry.get(label), name_of(registry.get(label))
     declared = access.declarations()[label]
-    fields = {field.name: shown(field) for field in fields_of(label) if field.name in declared.fields}
+    columns = {column.name: column for column in record_type.model._meta.concrete_fields}
+    fields = {
+        field.name: shown(field, null=columns[field.name].null)
+        for field in fields_of(label)
+        if field.name in declared.fields
+    }
     grants = declared.grants.values()
     creatable = frozenset[str]().union(*(grant.create for grant in grants))
     editable = frozenset[str]().union(*(edit.fields for grant in grants for edit in grant.edits))
@@ -152,8 +57,9 @@ def components(label: str) -> dict[str, Schema]:
     }
     about = record_type.description or f"One of the {record_type.plural.lower()}."
     return {
-        **_SHARED,
+        **SHARED,
         **choices,
+        **{key: schema for deed in record_type.actions for key, schema in _deed(name, deed).items()},
         name: thing(
             {**identity, **fields},
             required=list(identity),
@@ -176,17 +82,29 @@ def components(label: str) -> dict[str, Schema]:
         f"{name}Edit": thing(
             {
                 **{key: schema for key, schema in given.items() if key in editable},
-                "version": {
-                    "type": "integer",
-                    "minimum": 1,
-                    "description": "The version you hold, or If-Match.",
-                },
-                "reason": {**TEXT, "maxLength": 2000},
+                **HELD,
             },
             required=[],
             additionalProperties=False,
         ),
     }
+
+
+def deed_name(owner: str, deed: RecordAction) -> str:
+    """Return the component name of what a special action asks for: "AccountAssign"."""
+    return owner + "".join(word.capitalize() for word in deed.name.split("_"))
+
+
+def _deed(owner: str, deed: RecordAction) -> dict[str, Schema]:
+    name = deed_name(owner, deed)
+    asked = {field.name: taken(field, name) for field in deed.fields}
+    choices = {
+        choices_name(name, field): words(dict(field.choices))
+        for field in deed.fields
+        if field.kind is FieldKind.CHOICE
+    }
+    required = [field.name for field in deed.fields if field.required]
+    return {**choices, name: thing({**asked, **HELD}, required=required, additionalProperties=False)}
 
 
 def parameters(record_type: RecordType) -> list[Schema]:
@@ -245,7 +163,15 @@ def operations(record_type: RecordType) -> dict[str, Operation]:
     writes: dict[str, Any] = {"response": ref(name), "etag": True, **shared}
     held: dict[str, Any] = {"parameters": [_IF_MATCH], "problems": (412, 428), **writes}
     before = in_query("before", {"type": "integer", "minimum": 1}, "Only versions below this one.")
+    deeds = {
+        deed.name: Operation(
+            f"{slug}_{deed.name}", f"{deed.label}: one {one}", request=ref(deed_name(name, deed)),
+            description=deed.help, **held,
+        )
+        for deed in record_type.actions
+    }  # fmt: skip
     return {
+        **deeds,
         "list": Operation(
             f"{slug}_list", f"List {record_type.plural.lower()}", response=ref(f"{name}Page"),
             parameters=parameters(record_type), **shared,
