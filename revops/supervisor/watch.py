@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -28,7 +29,7 @@ class Supervisor:
     def prepare(self) -> bool:
         """Bring database, demo company and static files up to date; tell whether all steps worked."""
         steps = [manage("migrate", "--verbosity", "0"), manage("load_demo")]
-        if not is_true(self.environment.get("DEBUG", "1")):
+        if not is_true(self.environment.get("DEBUG", "1")) and not static_is_current(ROOT):
             steps.append(manage("collectstatic", "--noinput", "--verbosity", "0"))
         return all(self.run_step(step) for step in steps)
 
@@ -61,6 +62,20 @@ class Supervisor:
         finally:
             say("Stopping ...")
             stop(children)
+
+
+def static_is_current(root: Path) -> bool:
+    """Tell whether the collected static files are newer than all they were collected from: it takes a minute."""
+    manifest = root / "var" / "static" / "staticfiles.json"
+    sources = [
+        root / ".venv" / ".installed",
+        root / "node_modules" / ".installed",
+        root / "revops" / "assets.py",
+    ]
+    sources += (root / "static").rglob("*")
+    if not manifest.exists() or not all(source.exists() for source in sources):
+        return False
+    return manifest.stat().st_mtime > max(source.stat().st_mtime for source in sources)
 
 
 def is_true(text: str) -> bool:

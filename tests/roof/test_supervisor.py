@@ -171,3 +171,23 @@ def test_pauses_grow_and_are_forgotten_after_a_steady_while(capsys):
 def test_unknown_process_is_refused(capsys):
     assert __main__.become("wbe") == 2
     assert "web, worker, beat, pump" in capsys.readouterr().out
+
+
+def test_static_files_are_collected_again_only_after_a_change(tmp_path):
+    names = (".venv/.installed", "node_modules/.installed", "revops/assets.py", "static/css/tokens.css")
+    for name in (*names, "var/static/staticfiles.json"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (1000, 1000))
+    for folder in tmp_path.rglob("*"):
+        os.utime(folder, (1000, 1000))
+    manifest = tmp_path / "var/static/staticfiles.json"
+    os.utime(manifest, (2000, 2000))
+    assert watch.static_is_current(tmp_path)
+    for name in names:
+        os.utime(tmp_path / name, (3000, 3000))
+        assert not watch.static_is_current(tmp_path)
+        os.utime(tmp_path / name, (1000, 1000))
+    manifest.unlink()
+    assert not watch.static_is_current(tmp_path)
