@@ -7,4 +7,4 @@ class ExchangeConfig(AppConfig):
     verbose_name = "Import and export"
 
     def ready(self) -> None:
-        from revops.kernel.exchange import permissions  # noqa: F401
+        from revops.kernel.exchange import claims, permissions  # noqa: F401

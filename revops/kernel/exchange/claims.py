@@ -18,6 +18,7 @@ from revops.kernel.exchange.models import ImportRun, RowOutcome, RunState
 from revops.kernel.exchange.options import Options
 from revops.kernel.exchange.plan import Plan
 from revops.kernel.exchange.reading import Source
+from revops.kernel.outbox import jobs
 
 STALE = timedelta(seconds=60)
 
@@ -100,6 +101,7 @@ def finish(run: ImportRun, token: UUID, state: RunState) -> None:
     )
 
 
+@jobs.job("exchange.stop_stale_imports", owner="REVOPS", every=30, limit=25)
 def stop_stale() -> str:
     """Mark the runs nobody has worked on for a minute as stopped, so that they can be seen and gone on with."""
     stopped = ImportRun.objects.filter(state=RunState.RUNNING, heartbeat_at__lt=clocks.now() - STALE).update(

@@ -10,7 +10,7 @@ from typing import Any
 
 from revops.kernel.exchange.importers import PLANNED, Batch, ImportRow
 from revops.kernel.exchange.models import ExternalLink
-from revops.kernel.exchange.payloads import digest, digests, spelled
+from revops.kernel.exchange.payloads import WHOLE, digest, digests, spelled
 from revops.kernel.exchange.plan import Plan
 from revops.kernel.people import access
 from revops.kernel.people.access import Scope
@@ -37,6 +37,8 @@ def compare(batch: Batch, plan: Plan, known: dict[str, ExternalLink]) -> dict[st
                 remedy="Let its owner or RevOps import the row.",
             )
             continue
+        if row.is_same:
+            continue
         base = known[row.external_id].payload
         fresh = _differences(row, base)
         if fresh != base:
@@ -46,13 +48,13 @@ def compare(batch: Batch, plan: Plan, known: dict[str, ExternalLink]) -> dict[st
     batch.changed = [row for row in batch.alive if row.changes]
     alive = {row.external_id for row in batch.alive}
     for row in batch.new:
-        payloads[row.external_id] = {} if batch.dry_run else digests(row.values)
+        payloads[row.external_id] = {} if batch.dry_run else {**digests(row.values), WHOLE: row.fingerprint}
     return {external_id: payload for external_id, payload in payloads.items() if external_id in alive}
 
 
 def _differences(row: ImportRow, base: dict[str, str]) -> dict[str, str]:
     """Note on the row what to change; return the payload as it will be."""
-    payload = dict(base)
+    payload = {**base, WHOLE: row.fingerprint}
     for name, value in row.values.items():
         theirs, last = digest(value), base.get(name)
         if (last is None and not spelled(value)) or theirs == last:

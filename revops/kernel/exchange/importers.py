@@ -1,6 +1,7 @@
 """What an app offers so that files can become its records. The kernel knows no business object; it calls this.
 
-`accounts` registers one `Importer` in `AppConfig.ready()`. For every chunk of rows, `importing.run` calls, in order:
+`accounts` registers one `Importer` in `AppConfig.ready()`. For every chunk of rows, `importing.run` calls, in order
+(rows that say what they said last time are left out of 1 and 3):
 
 1. `prepare(batch)`: queries only. Bring `row.values` into the form in which records keep them (a phone, a domain,
    a derived default) and `row.reject(...)` what the rules refuse. Rows with `row.record_id` are known already.
@@ -41,7 +42,8 @@ class ImportRow:
 
     `values` holds our fields: typed, None or "" where the cell was empty. `record_id` is the record that the
     external id already stands for, None for a new one. `stored` and `record` come from `load`, `changes` (field →
-    new value) is what differs and came from the file.
+    new value) is what differs and came from the file. `fingerprint` stands for the row as it was read,
+    `is_same` says that it reads as it did at its last import.
     """
 
     line: int
@@ -55,6 +57,8 @@ class ImportRow:
     changes: dict[str, Any] = field(default_factory=dict)
     findings: list[Located] = field(default_factory=list)
     rejected: bool = False
+    fingerprint: str = ""
+    is_same: bool = False
 
     def reject(
         self,

@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+WHOLE = "*"  # in a payload: the fingerprint of the row, beside the hashes of its fields
+
 
 @cache
 def _key() -> bytes:
@@ -39,3 +41,8 @@ def digest(value: Any) -> str:
 def digests(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the hashes of the values that are there."""
     return {name: digest(value) for name, value in values.items() if spelled(value)}
+
+
+def fingerprint(values: Mapping[str, Any]) -> str:
+    """Return the keyed hash of a whole row, as it was read."""
+    return digest("\x1f".join(f"{name}={spelled(values[name])}" for name in sorted(values)))

@@ -7,7 +7,7 @@ from typing import Any
 from revops.kernel.exchange import comparing, external_ids, linking
 from revops.kernel.exchange.importers import Batch, ImportRow
 from revops.kernel.exchange.models import ExternalLink
-from revops.kernel.exchange.payloads import spelled
+from revops.kernel.exchange.payloads import WHOLE, fingerprint, spelled
 from revops.kernel.exchange.plan import Plan
 from revops.kernel.exchange.reading import Record
 from revops.kernel.exchange.survey import Survey
@@ -44,18 +44,29 @@ def settle(chunk: Sequence[Record], plan: Plan, by: Any, seen: Survey, memory: M
     for row in batch.alive:
         row.record_id = known[row.external_id].record_id if row.external_id in known else None
     linking.resolve(batch.alive, plan, by, seen, memory.planned)
+    for row in batch.alive:
+        _compare_whole(row, known)
+    batch.rows = [row for row in rows if not row.is_same]
     plan.importer.prepare(batch)
+    batch.rows = rows
     _check_unique(batch, plan, memory)
     plan.importer.loaded(batch)
     payloads = comparing.compare(batch, plan, known)
     return Settled(batch, skipped, known, payloads)
 
 
+def _compare_whole(row: ImportRow, known: dict[str, ExternalLink]) -> None:
+    """Note whether the row reads as it did at its last import: then there is nothing to check and nothing to do."""
+    row.fingerprint = fingerprint(row.values)
+    link = known.get(row.external_id)
+    row.is_same = link is not None and link.payload.get(WHOLE) == row.fingerprint
+
+
 def remember(settled: Settled, plan: Plan, memory: Memory) -> None:
     """Keep what later rows have to know of this chunk, once it is decided for good."""
     for row in settled.batch.alive:
         for name in plan.importer.unique:
-            if text := spelled(row.values.get(name)):
+            if not row.is_same and (text := spelled(row.values.get(name))):
                 memory.unique[name, text] = (row.line, row.external_id)
     if memory.planned is not None:
         memory.planned |= {row.external_id for row in settled.batch.new}
@@ -87,7 +98,7 @@ def _check_place(row: ImportRow, seen: Survey, plan: Plan) -> None:
 def _check_unique(batch: Batch, plan: Plan, memory: Memory) -> None:
     """Refuse a value that another row of this file brought in before, in an earlier chunk."""
     for row in batch.alive:
-        for name in plan.importer.unique:
+        for name in () if row.is_same else plan.importer.unique:
             line, holder = memory.unique.get((name, spelled(row.values.get(name))), (0, ""))
             if line and holder != row.external_id:
                 row.reject(

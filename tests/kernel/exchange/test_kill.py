@@ -38,6 +38,10 @@ def committed() -> int:
     return run.created + run.updated + run.unchanged + run.rejected + run.skipped if run else 0
 
 
+def finished() -> bool:
+    return ImportRun.objects.filter(state="done").exists()
+
+
 def check_once(rows: int) -> None:
     """Check every row of the file: one account, one link, one outcome, one version, counted once."""
     run = ImportRun.objects.get()
@@ -79,12 +83,16 @@ def test_killed_import_is_in_exactly_once(
     print(f"seed {seed}")
     dice = random.Random(seed)
     path = csv_file(many(rows))
-    targets = sorted(dice.randrange(1, rows) for _ in range(kills))
-    killed = sum(kill_at(path, chunk, target, dice.random() * 0.2) for target in targets)
-    assert killed >= kills - 2
-    process = start(path, chunk)
-    _, said = process.communicate(timeout=900)
-    assert process.returncode == 0, said.decode()
+    targets = sorted(dice.randrange(1, rows * 9 // 10) for _ in range(kills))
+    killed = 0
+    for target in targets:
+        if not finished():
+            killed += kill_at(path, chunk, target, dice.random() * 0.2)
+    assert killed >= kills * 2 // 3
+    if not finished():
+        process = start(path, chunk)
+        _, said = process.communicate(timeout=900)
+        assert process.returncode == 0, said.decode()
     check_once(rows)
 
 

@@ -102,7 +102,7 @@ class Command(BaseCommand):
 
 
 def _person(email: str) -> User:
-    """Return who imports. Raises FileRefused through CommandError's exit code when that is not clear."""
+    """Return who imports. Raises CommandError when that is not clear."""
     people = User.objects.filter(is_active=True)
     if email:
         named = people.filter(email__iexact=email).first()
@@ -116,7 +116,8 @@ def _person(email: str) -> User:
     if len(holders) != 1:
         listed = ", ".join(user.email for user in holders) or "nobody"
         raise CommandError(f"Say who imports with --by EMAIL. RevOps people: {listed}.", returncode=REFUSED)
-    return holders[0]
+    only: User = holders[0]
+    return only
 
 
 def _line(finding: dict[str, Any]) -> str:
