@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -88,16 +88,19 @@ def pytest(address: str, arguments: list[str]) -> int:
     environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     environment |= {"DATABASE_URL": address, "CELERY_BROKER_URL": "memory://"}
     command = [sys.executable, "-m", "pytest", *arguments]
-    child = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         return child.wait()
     finally:
-        if child.poll() is None:
-            child.terminate()
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                child.kill()
+        if child.poll() is None:  # as Ctrl-C would, so that fixtures end what they have started
+            child.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(15)
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def read(engine: str, code: int, report: Path) -> Outcome:
