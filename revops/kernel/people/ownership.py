@@ -62,7 +62,7 @@ def _person(owner: User) -> Holder:
     return Holder(owner_id=owner.pk, team_id=home)
 
 
-def _still_active(model: type[User] | type[Queue], pk: int) -> bool:
+def _still_active(model: Any, pk: int) -> bool:
     """Say whether the holder is active, and keep it so until commit (a share lock where the engine has one)."""
     if connection.vendor != "postgresql":
         found: bool = model.objects.filter(pk=pk, is_active=True).exists()

@@ -1,5 +1,6 @@
 """Reads of people and their organisation, always from what the asking person may see."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,3 +67,12 @@ def holds_records(queue: Queue) -> bool:
     """Say whether any record waits in this queue."""
     held: bool = OwnershipInterval.objects.filter(queue=queue, active_to__isnull=True).exists()
     return held
+
+
+def holdings_in_words(user: User) -> str:
+    """Return how many records somebody holds, by type and role, as a phrase."""
+    rows = OwnershipInterval.objects.filter(owner=user, active_to__isnull=True)
+    counts = sorted(Counter(rows.values_list("record_type", "role")).items())
+    return (
+        ", ".join(f"{count} × {name.split('.')[-1]} ({role})" for (name, role), count in counts) or "nothing"
+    )
