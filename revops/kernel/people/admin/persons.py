@@ -1,5 +1,6 @@
 """Users and roles in the Django admin, for administrators."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from revops.kernel.people import actions, queries
 from revops.kernel.people.access.organisation import current
 from revops.kernel.people.admin.deeds import ActionAdmin, Deed
 from revops.kernel.people.enums import Role
-from revops.kernel.people.models import Team
+from revops.kernel.people.models import CustomRole, Team
 
 
 def _roles() -> list[tuple[str, str]]:
@@ -49,6 +50,20 @@ class ManagerForm(forms.Form):
 class RoleForm(Reason):
     role = forms.ChoiceField(choices=_roles)
     field_order = ("role", "reason")
+
+
+class CustomRoleForm(Reason):
+    code = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=120)
+    grants = forms.JSONField(
+        widget=forms.Textarea,
+        help_text="By record type, as `manage.py policy_dump --json` spells them; letters O T S A.",
+    )
+    field_order = ("code", "name", "grants", "reason")
+
+
+def _define(by: User, record: None, data: dict[str, Any]) -> None:
+    actions.define_custom_role(by=by, **data)
 
 
 def _create(by: User, record: None, data: dict[str, Any]) -> None:
@@ -128,3 +143,20 @@ class UserAdmin(ActionAdmin):
             ("Manager", place.manager or "none"),
             ("Holds", queries.holdings_in_words(record)),
         ]
+
+
+@admin.register(CustomRole)
+class CustomRoleAdmin(ActionAdmin):
+    list_display = ("code", "name", "is_active")
+    ordering = ("code", "pk")
+    create = Deed(
+        "define",
+        "Define a role",
+        CustomRoleForm,
+        _define,
+        "The role holds from now on.",
+        "A known code is replaced.",
+    )
+
+    def facts(self, record: CustomRole) -> list[tuple[str, Any]]:
+        return [("Name", record.name), ("Grants", json.dumps(record.grants, indent=1))]
