@@ -13,6 +13,7 @@ urlpatterns = [
     path("tokens/", tokens.Tokens.as_view(), name="api-tokens"),
     path("tokens/<record_id:id>/", tokens.OneToken.as_view(), name="api-token"),
     path("schema/", schema.Document.as_view(), name="api-schema"),
+    path("docs/", schema.page, name="api-docs"),
     *routes.patterns(),
     *people.patterns(),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),

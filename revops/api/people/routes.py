@@ -1,23 +1,14 @@
 """The addresses of the organisation, each with the row of the access matrix it asks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import URLPattern, path
 
+from revops.api.access_rows import AccessRow
 from revops.api.people.resources import RESOURCES, USERS, Resource
 from revops.api.people.table import DEEDS
 from revops.api.people.views import DeedView, OffboardingPlan, Row, Rows, deed
-
-
-@dataclass(frozen=True, slots=True)
-class AccessRow:
-    """What an address asks of the person, by method; the guard over all addresses reads it."""
-
-    methods: Mapping[str, str]
-    record_type: bool = False
-    roles: frozenset[str] = field(default_factory=frozenset)
 
 
 def patterns() -> list[URLPattern]:

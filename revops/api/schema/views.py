@@ -1,12 +1,17 @@
-"""The OpenAPI document, made once a process."""
+"""The OpenAPI document, made once a process, and the page that draws it."""
 
 from functools import cache
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from revops.api.access_rows import AccessRow
 from revops.api.schema.operation import documented
 from revops.api.views import ApiView
 
@@ -29,3 +34,13 @@ class Document(ApiView):
     )
     def get(self, request: Request) -> Response:
         return Response(document())
+
+
+@require_safe
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """Draw the description for whoever is signed in; every script and style is ours."""
+    return render(request, "api/docs.html")
+
+
+page.access_row = AccessRow({"GET": "self"})  # type: ignore[attr-defined]
