@@ -1,0 +1,63 @@
+"""What PostgreSQL does for the list of each scope: which index it walks, what it sorts, how many pages it touches."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import django
+
+
+def explain(user_id: int, parameters: dict[str, str], *, model: str = "accounts.account") -> dict[str, Any]:
+    """Return the plan of the list's own statement (the longest one that `listing.page` sends)."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from revops.kernel.identity.models import User
+    from revops.kernel.records import listing, registry
+
+    record_type, user = registry.get(model), User.objects.get(pk=user_id)
+    query = listing.parse(record_type, user, parameters)
+    with CaptureQueriesContext(connection) as sent:
+        listing.page(query, user, record_type.columns)
+    statement = max((each["sql"] for each in sent), key=len)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.replace('%', '%%')}")
+        told = cursor.fetchone()[0]
+    return (json.loads(told) if isinstance(told, str) else told)[0]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every node of a plan, the top one first."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def rows_sorted(plan: dict[str, Any]) -> int:
+    """Return the most rows that one sort of the plan takes in."""
+    return max(
+        (int(n["Plans"][0]["Actual Rows"]) for n in nodes(plan) if n["Node Type"] == "Sort"), default=0
+    )
+
+
+def main() -> None:
+    """Print one entry a scope as JSON; the argument maps scopes to the ids of people."""
+    people = json.loads(sys.argv[1])
+    django.setup()
+    found = []
+    for scope, pk in people.items():
+        told = explain(pk, {"status": "customer", "sort": "name"})
+        told = explain(pk, {"status": "customer", "sort": "name"})
+        plan = told["Plan"]
+        indexes = sorted({n["Index Name"] for n in nodes(plan) if "Index Name" in n})
+        shape = " > ".join(dict.fromkeys(n["Node Type"] for n in nodes(plan)))
+        figure = f"{told['Execution Time']:.2f} ms, {plan['Shared Hit Blocks'] + plan['Shared Read Blocks']} buffers"
+        planned = f"planned in {told['Planning Time']:.2f} ms; sorts {rows_sorted(plan)} rows"
+        detail = f"{shape}; {', '.join(indexes)}; {planned}"
+        found.append({"scope": scope, "figure": figure, "detail": detail})
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""One measured database: its people, its servers, and the comparison of two requests in alternating rounds."""
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench import load, web
+from bench.database import Postgres
+from bench.load import Request
+from bench.meter import Meter
+
+SCOPES = ("owner", "manager", "revops")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large and how long a run is."""
+
+    accounts: int = 1_000_000
+    fewer: int = 100_000
+    few: int = 2_000
+    through_actions: int = 5_000
+    requests: int = 300
+    rounds: int = 5
+    bulk: int = 10_000
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two things compared: a request to a server. `work` is how many requests a round sends."""
+
+    server: web.Web
+    request: Request
+
+
+@dataclass(frozen=True)
+class Measured:
+    """CPU milliseconds a request, round by round, and the median time on the clock."""
+
+    cpu: list[float]
+    clock: float
+    bytes: int
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.cpu)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A filled database and whoever asks it."""
+
+    postgres: Postgres
+    name: str
+    facts: dict[str, Any]
+    static: str
+    actors: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.postgres.url(self.name)
+
+    def call(self, module: str, *arguments: str, settings: str = web.PRODUCT_SETTINGS) -> Any:
+        """Run `python -m module` against this database and return the JSON of its last line."""
+        return call(module, *arguments, given=web.environment(self.url, settings, self.static))
+
+
+def call(module: str, *arguments: str, given: dict[str, str]) -> Any:
+    """Run a module of the stand in a process of its own. Raises RuntimeError with what it said on failure."""
+    command = [sys.executable, "-m", module, *arguments]
+    ended = subprocess.run(command, cwd=web.ROOT, env=given, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(f"{module} failed:\n{ended.stdout[-2_000:]}{ended.stderr[-4_000:]}")
+    return json.loads(ended.stdout.strip().splitlines()[-1])
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(text, flush=True)
+
+
+def prepare(postgres: Postgres, accounts: int, through_actions: int, static: str) -> Database:
+    """Return the database with so many accounts, filled first unless an earlier run left it; give its people keys."""
+    name = f"revops_bench_{accounts}"
+    if not postgres.has(name):
+        say(f"Filling a database with {accounts:,} accounts ...")
+        making = Database(postgres, f"{name}_unfinished", {}, static)
+        postgres.create(making.name)
+        sizes = ("--accounts", str(accounts), "--through-actions", str(through_actions))
+        facts = making.call("bench.generate", *sizes)
+        postgres.run(making.name, f"COMMENT ON DATABASE \"{making.name}\" IS '{json.dumps(facts)}'")
+        postgres.rename(making.name, name)
+    asked = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
+    facts = json.loads(postgres.run("postgres", asked)[0][0])
+    database = Database(postgres, name, facts, static)
+    people = [f"{scope}={facts[scope]}" for scope in SCOPES]
+    actors = database.call("bench.actors", *people, settings=web.FLOOR_SETTINGS)
+    return Database(postgres, name, facts, static, actors)
+
+
+@contextmanager
+def servers(database: Database, *, floor: bool = True) -> Iterator[tuple[web.Web, web.Web | None]]:
+    """Start the product and the floor around one database; yield both."""
+    with ExitStack() as stack:
+
+        def start(application: str, settings: str) -> web.Web:
+            given = web.environment(database.url, settings, database.static)
+            return stack.enter_context(web.serve(application, given))
+
+        product = start(web.PRODUCT, web.PRODUCT_SETTINGS)
+        yield product, start(web.FLOOR, web.FLOOR_SETTINGS) if floor else None
+
+
+def compare(sides: dict[str, Side], postgres: Postgres, plan: Plan) -> dict[str, Measured]:
+    """Measure the sides in alternating rounds, so that a busy minute falls on all of them alike.
+
+    Each round starts with another side. The first requests, which fill caches and open connections, do not count.
+    """
+    for side in sides.values():
+        load.send(side.server.port, side.request, max(8, plan.requests // 10))
+    cpu: dict[str, list[float]] = {name: [] for name in sides}
+    clock: dict[str, list[float]] = {name: [] for name in sides}
+    sizes: dict[str, int] = {}
+    order = list(sides)
+    for number in range(plan.rounds):
+        for name in order[number % len(order) :] + order[: number % len(order)]:
+            meter = Meter(sides[name].server.pid, postgres.pid)
+            answers = load.send(sides[name].server.port, sides[name].request, plan.requests)
+            cpu[name].append(meter.read()[0] * 1e3 / answers.count)
+            clock[name].append(answers.percentile(0.5))
+            sizes[name] = answers.bytes
+    return {name: Measured(cpu[name], statistics.median(clock[name]), sizes[name]) for name in sides}
+
+
+def ratio(over: Measured, under: Measured) -> float:
+    """Return how many times the CPU of `under` the other side takes."""
+    return over.median / under.median if under.median else float("inf")

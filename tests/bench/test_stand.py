@@ -1,0 +1,60 @@
+"""The measuring stand runs at its smallest size; nothing here asserts a time."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import generate, load, meter
+from bench.lines import at_least, at_most
+from tests.guards.house import ROOT
+
+TINY = "--accounts 1500 --fewer 1000 --few 1000 --through-actions 1000 --requests 8 --rounds 1 --bulk 1000"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="CPU time is read from /proc")
+def test_stand_measures_everything_and_writes_its_results(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", *TINY.split(), "--results", str(tmp_path / "results.md")]
+    given = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "REPORTS_DATABASE_URL")
+    }
+    ended = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout[-2_000:] + ended.stderr[-4_000:]
+    text = (tmp_path / "results.md").read_text()
+    sections = [line for line in text.splitlines() if line.startswith("## ")]
+    assert sections == ["## Lists: fifty customers by name", "## Creates", "## Many rows at once"]
+    queries = [line for line in text.splitlines() if line.startswith("| Queries")]
+    assert len(queries) == 6
+    assert all("| constant | yes |" in line for line in queries)
+
+
+def test_describe_gives_every_account_a_name_and_a_domain_of_its_own() -> None:
+    described = [generate.describe(number) for number in range(1, 2_001)]
+    for name in ("name", "domain", "billing_account_ext"):
+        assert len({values[name] for values in described}) == 2_000
+    assert generate.describe(7) == generate.describe(7)
+
+
+def test_meter_counts_the_work_of_children_that_have_ended() -> None:
+    before = meter.cpu_seconds([os.getpid()])
+    subprocess.run([sys.executable, "-c", "sum(range(5_000_000))"], check=True)
+    assert meter.cpu_seconds([os.getpid()]) > before
+
+
+def test_request_encodes_a_body_of_its_own_for_every_number() -> None:
+    request = load.Request("POST", "/here/", {"Authorization": "Token x"}, lambda number: b"%d" % number, 201)
+    head, _, body = request.encode(12).partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /here/ HTTP/1.1\r\n")
+    assert b"Content-Length: 2" in head
+    assert body == b"12"
+
+
+def test_lines_say_whether_the_target_is_met() -> None:
+    assert at_most("s", "t", 2.0, 2, "").met is True
+    assert at_most("s", "t", 2.01, 2, "").met is False
+    assert at_least("s", "t", 2_999, 3_000, "").met is False
