@@ -32,13 +32,11 @@ def normalise_domain(text: str) -> str:
         raise BadDomain(f"{host} is an IP address. Give the domain's name, such as example.com.")
     if any(not char.isprintable() for char in host) or " " in host:
         raise BadDomain("A domain has no spaces or invisible characters. Write it as example.com.")
-    for label in host.split("."):
-        _refuse_imitation(label)
+    _refuse_imitations(host)
     try:
         ascii_host = idna.encode(host, uts46=True).decode() if not host.isascii() else host
         if ascii_host != host or "xn--" in host:
-            for label in idna.decode(ascii_host).split("."):
-                _refuse_imitation(label)
+            _refuse_imitations(idna.decode(ascii_host))
         elif not all(_plain_label(label) for label in host.split(".")):
             raise idna.IDNAError
     except (idna.IDNAError, UnicodeError):
@@ -59,7 +57,7 @@ def _host(text: str) -> str:
     if "@" in text and "://" not in text:
         text = text.rpartition("@")[2]
     try:
-        host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
+        host = urlsplit(text if "://" in text or text.startswith("//") else f"//{text}").hostname or ""
     except ValueError:
         raise BadDomain(f"{text[:80]} is not a domain. Write it as example.com.") from None
     return host.rstrip(".").removeprefix("www.")
@@ -71,17 +69,31 @@ def _plain_label(label: str) -> bool:
     )
 
 
-def _refuse_imitation(label: str) -> None:
-    """Raise BadDomain for a label that mixes scripts or consists of look-alikes of Latin letters."""
-    letters = [char for char in label if char.isalpha()]
-    scripts = {unicodedata.name(char, "UNKNOWN").split(" ")[0] for char in letters}
-    foreign = scripts - {"LATIN"}
-    if "LATIN" in scripts and foreign & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}:
-        raise BadDomain(
-            f"{label} mixes alphabets, as imitations of a name do. Type the domain by hand, such as example.com."
-        )
-    if foreign and letters and all(char in _LOOKALIKES for char in letters):
-        spelled = idna.encode(label, uts46=True).decode()
-        raise BadDomain(
-            f"{label} ({spelled}) is made of letters that imitate Latin ones. Type the domain by hand."
-        )
+def _refuse_imitations(host: str) -> None:
+    """Raise BadDomain for a label that mixes scripts or consists of look-alikes of Latin letters.
+
+    The ending is spared the second: `.ком` imitates nobody, it is a public ending or refused as none.
+    """
+    *labels, ending = host.split(".")
+    for label in (*labels, ending):
+        letters = [char for char in label if char.isalpha()]
+        scripts = {unicodedata.name(char, "UNKNOWN").split(" ")[0] for char in letters}
+        foreign = scripts - {"LATIN"}
+        if "LATIN" in scripts and foreign & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}:
+            raise BadDomain(
+                f"{label[:80]} mixes alphabets, as imitations of a name do. "
+                "Type the domain by hand, such as example.com."
+            )
+        if label is not ending and foreign and all(char in _LOOKALIKES for char in letters):
+            raise BadDomain(
+                f"{label[:80]} ({_spelled(label)}) is made of letters that imitate Latin ones. "
+                "Type the domain by hand."
+            )
+
+
+def _spelled(label: str) -> str:
+    """Return how a label is spelled in punycode, or that it cannot be."""
+    try:
+        return str(idna.encode(label, uts46=True).decode())
+    except UnicodeError:
+        return "no valid name"

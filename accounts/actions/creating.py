@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts import policies
-from accounts.actions import drafts, hierarchy, holders
+from accounts.actions import drafts, hierarchy, holders, races
 from accounts.actions.drafts import Draft
 from accounts.enums import DomainKind
 from accounts.models import Account, AccountDomain
@@ -18,6 +18,7 @@ from revops.kernel.people import access
 from revops.kernel.records.folding import fold
 
 
+@races.told
 def create_account(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Account:
     """Create one account; `values` are as somebody typed them, `domain` among them.
 

@@ -1,6 +1,6 @@
 """Add and release the domains of an account. A domain belongs to exactly one account (INV-1.1)."""
 
-from accounts.actions import drafts
+from accounts.actions import drafts, races
 from accounts.actions.drafts import Draft
 from accounts.enums import DomainKind
 from accounts.models import Account, AccountDomain
@@ -11,6 +11,7 @@ from revops.kernel.identity.models import User
 from revops.kernel.people import access
 
 
+@races.told
 def add_domain(
     *,
     by: User,

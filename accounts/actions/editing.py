@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.actions import drafts, hierarchy, holders
+from accounts.actions import drafts, hierarchy, holders, races
 from accounts.actions.creating import check_tree, fill
 from accounts.models import Account
 from revops.kernel import audit, outbox
@@ -16,6 +16,7 @@ NOTE_NEEDS = 20
 _DERIVED_FROM = {"parent", "inherit_ownership", "territory"}
 
 
+@races.told
 def edit_account(
     *, by: User, pk: int, changes: Mapping[str, Any], version: int | None = None, reason: str = ""
 ) -> Account:

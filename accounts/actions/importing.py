@@ -18,6 +18,8 @@ _DROPPED_DOMAIN = frozenset({"ACC-001", "ACC-011"})
 
 def prepare(batch: Batch) -> None:
     """Read each row as a draft and refuse what the rules refuse. Queries only."""
+    for row in batch.alive:
+        _leave_alone(row)
     made = [(row, _draft(row)) for row in batch.alive]
     drafts.check([draft for _, draft in made], batch.by)
     creating.check_tree([draft for _, draft in made if isinstance(draft.given.get("parent"), Account)])
@@ -26,6 +28,14 @@ def prepare(batch: Batch) -> None:
             _tell(batch, row, finding)
         if draft.domain and "domain" in row.values:
             row.values["domain"] = draft.domain
+
+
+def _leave_alone(row: ImportRow) -> None:
+    """Drop the empty cells of what an account always has: they change nothing."""
+    always = drafts.NEVER_EMPTY if row.record_id is None else drafts.NEVER_EMPTY | {"name"}
+    for name in always & row.values.keys():
+        if row.values[name] in ("", None):
+            del row.values[name]
 
 
 def _draft(row: ImportRow) -> Draft:
@@ -99,7 +109,16 @@ def _change(batch: Batch) -> None:
     before = {draft.account.pk: draft.account.version for draft in changing}
     for draft in changing:
         creating.fill(draft)
-    holders.derive_again([draft.account for draft in moved], batch.by)
+    # Who follows a parent that moves as well gets the parent's new holder from `flow_down`.
+    moving = {draft.account.pk for draft in moved}
+    holders.derive_again(
+        [
+            draft.account
+            for draft in moved
+            if not (draft.account.inherit_ownership and draft.account.parent_id in moving)
+        ],
+        batch.by,
+    )
     _add_domains([draft for draft in changing if draft.domain])
     audit.write_many([draft.account for draft in changing])
     for draft in changing:
