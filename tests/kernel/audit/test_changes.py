@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from revops.kernel import audit, clocks
-from revops.kernel.audit import changes, signing
+from revops.kernel.audit import changes, signing, versions
 from revops.kernel.audit.enums import Kind, Source
 from revops.kernel.audit.history import history_model
 from revops.kernel.audit.models import ChangedRow, ChangeEvent
@@ -87,18 +87,16 @@ def test_refused_change_leaves_nothing(alice: User) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize("step", ["_record", "_trail"])
+@pytest.mark.parametrize("step", ["event", "versions"])
 def test_change_whose_audit_insert_fails_leaves_nothing(
     step: str, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from revops.kernel.audit import writing
-
     before = everything()
 
     def fail(*args: Any) -> None:
         raise IntegrityError("the disk is full")
 
-    monkeypatch.setattr(changes if step == "_record" else writing, step, fail)
+    monkeypatch.setattr(*((changes, "_record") if step == "event" else (versions, "record")), fail)
     with pytest.raises(IntegrityError):
         create(alice, "b@example.com")
     with pytest.raises(IntegrityError):
