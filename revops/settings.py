@@ -23,7 +23,9 @@ def _secret(name: str) -> str:
     if value:
         return value
     if not DEBUG:
-        raise ImproperlyConfigured(f"{name} is not set. Set it to a long random text before starting with DEBUG off.")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it to a long random text before starting with DEBUG off."
+        )
     return f"development-only-{name.lower()}-0123456789-abcdefghijklmnopqrstuvwxyz"
 
 
@@ -132,7 +134,8 @@ _DEFAULT_DATABASE = f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
 DATABASES = {
     "default": _database(env.db("DATABASE_URL", default=_DEFAULT_DATABASE)),
     "reports": _database(
-        env.db("REPORTS_DATABASE_URL", default=env.str("DATABASE_URL", default=_DEFAULT_DATABASE)), reports=True
+        env.db("REPORTS_DATABASE_URL", default=env.str("DATABASE_URL", default=_DEFAULT_DATABASE)),
+        reports=True,
     ),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -171,6 +174,14 @@ AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = not DEBUG and env.bool("SECURE_COOKIES", default=True)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE
+# Probes ask over plain HTTP, from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if SESSION_COOKIE_SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SESSION_COOKIE_SECURE
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 
 CONTENT_SECURITY_POLICY = {
