@@ -43,7 +43,8 @@ class ImportRow:
     `values` holds our fields: typed, None or "" where the cell was empty. `record_id` is the record that the
     external id already stands for, None for a new one. `stored` and `record` come from `load`, `changes` (field →
     new value) is what differs and came from the file. `fingerprint` stands for the row as it was read,
-    `is_same` says that it reads as it did at its last import.
+    `is_same` says that it reads as it did at its last import. `draft` is the app's own,
+    from `prepare` to `write`.
     """
 
     line: int
@@ -59,6 +60,7 @@ class ImportRow:
     rejected: bool = False
     fingerprint: str = ""
     is_same: bool = False
+    draft: Any = None
 
     def reject(
         self,

@@ -238,9 +238,6 @@ def test_migration_keeps_what_is_relaxed_and_an_ordinary_import_does_not(cast: C
     assert {finding["weight"] for finding in report.findings} == {"warning"}
 
 
-@pytest.mark.xfail(
-    strict=False, reason="accounts.actions.importing.prepare puts a domain back that the migration left out"
-)
 def test_domains_that_a_migration_left_out_stay_out_the_second_time(cast: Cast, csv_file: Csv) -> None:
     path = csv_file("Id,Name,Website\n1,A,gmail.com\n2,B,gmail.com\n")
     assert counts(bring_in(path, cast.rita, chunk=1)) == (2, 0, 0, 0, 0)
