@@ -32,7 +32,8 @@ class DoorMiddleware:
         unreadable = _unreadable(request)
         if unreadable:
             return errors.bad_request(request, unreadable)
-        source = audit.Source.API if request.path.startswith("/api/") else audit.Source.UI
+        doors = {"api": audit.Source.API, "admin": audit.Source.ADMIN}
+        source = doors.get(request.path.split("/")[1], audit.Source.UI)
         with audit.door(source, request_id=request_id):
             return self.get_response(request)
 
