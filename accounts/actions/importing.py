@@ -24,10 +24,10 @@ def prepare(batch: Batch) -> None:
     drafts.check([draft for _, draft in made], batch.by)
     creating.check_tree([draft for _, draft in made if isinstance(draft.given.get("parent"), Account)])
     for row, draft in made:
-        for finding in draft.findings:
-            _tell(batch, row, finding)
         if draft.domain and "domain" in row.values:
             row.values["domain"] = draft.domain
+        for finding in draft.findings:
+            _tell(batch, row, finding)
 
 
 def _leave_alone(row: ImportRow) -> None:

@@ -23,7 +23,7 @@ class Account(Owned):
     kind = models.CharField(max_length=24, choices=AccountKind, default=AccountKind.LEGAL_ENTITY)
     status = models.CharField(max_length=12, choices=AccountStatus, default=AccountStatus.PROSPECT)
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", db_index=False
     )
     ultimate_parent = models.ForeignKey(
         "self",
@@ -106,12 +106,12 @@ class Account(Owned):
         indexes = [
             models.Index(fields=["name_key", "id"], name="account_by_name"),
             models.Index(fields=["owner", "name_key", "id"], name="account_by_owner_name"),
-            models.Index(fields=["owner", "status", "name_key", "id"], name="account_by_owner_status"),
             models.Index(fields=["status", "name_key", "id"], name="account_by_status_name"),
             models.Index(fields=["annual_revenue", "id"], name="account_by_revenue"),
             models.Index(fields=["created_at", "id"], name="account_by_created"),
             models.Index(fields=["team", "name_key", "id"], name="account_by_team_name"),
             models.Index(fields=["queue"], condition=Q(queue__isnull=False), name="account_by_queue"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="account_by_parent"),
         ]
 
     def __str__(self) -> str:
