@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
-from revops.kernel.people.access.matrix import roles_of
-from revops.kernel.people.access.vocabulary import set_up_tables
+from revops.kernel.people.access import declarations, rights, roles_of, set_up_tables
 from revops.kernel.people.enums import Role
 
 _READ_ONLY = frozenset({Role.ADMIN, Role.SALES_OPS, Role.REVOPS})
@@ -15,7 +14,8 @@ class SignInBackend(ModelBackend):
     """Django asks `app.verb_model`; the admin is open to set-up roles, and governed records are read-only in it.
 
     Set-up tables (calendars, fiscal periods, lists) are edited by SALES_OPS and REVOPS. Everything else that
-    is registered is view-only for the roles that may enter. Source: spec/access.md, "Django admin".
+    the matrix declares is view-only there; tables of libraries are not shown at all.
+    Source: spec/access.md, "Django admin".
     """
 
     def user_can_authenticate(self, user: Any) -> bool:
@@ -27,9 +27,11 @@ class SignInBackend(ModelBackend):
         roles = roles_of(user_obj)
         app, _, name = perm.partition(".")
         verb, _, model = name.partition("_")
+        label = f"{app}.{model}"
         if verb == "view":
-            return bool(roles & _READ_ONLY)
-        return f"{app}.{model}" in set_up_tables() and bool(roles & {Role.SALES_OPS, Role.REVOPS})
+            known = label in set_up_tables() or (label in declarations() and rights(user_obj, label).sees_any)
+            return known and bool(roles & _READ_ONLY)
+        return label in set_up_tables() and bool(roles & {Role.SALES_OPS, Role.REVOPS})
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         return bool(user_obj.is_active and roles_of(user_obj) & _READ_ONLY)

@@ -29,6 +29,7 @@ class Deed:
     run: Callable[[Any, Any, dict[str, Any]], Any]
     done: str
     help: str = ""
+    button: str = "Save"
 
 
 class ActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -114,10 +114,18 @@ class UserAdmin(ActionAdmin):
     )
     deeds = (
         Deed("details", "Name and address", Details, _edit, "Saved."),
-        Deed("team", "Home team", TeamForm, _move, "Moved.", "Records they own carry the new team at once."),
+        Deed(
+            "team",
+            "Home team",
+            TeamForm,
+            _move,
+            "Moved.",
+            "Records they own carry the new team at once.",
+            button="Move",
+        ),
         Deed("manager", "Manager", ManagerForm, _manager, "Saved."),
-        Deed("grant", "Give a role", RoleForm, _grant, "The role was given."),
-        Deed("revoke", "Take a role", RoleForm, _revoke, "The role was taken."),
+        Deed("grant", "Give a role", RoleForm, _grant, "The role was given.", button="Give"),
+        Deed("revoke", "Take a role", RoleForm, _revoke, "The role was taken.", button="Take"),
         Deed(
             "deactivate",
             "Deactivate",
@@ -125,8 +133,11 @@ class UserAdmin(ActionAdmin):
             _deactivate,
             "Deactivated; everything they held has a new holder.",
             "All they hold goes to their manager's holding queue, in the same transaction. Sign-in ends at once.",
+            button="Deactivate",
         ),
-        Deed("reactivate", "Let them sign in again", Reason, _reactivate, "Active again."),
+        Deed(
+            "reactivate", "Let them sign in again", Reason, _reactivate, "Active again.", button="Reactivate"
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
