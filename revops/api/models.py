@@ -1,5 +1,7 @@
 """Tokens that open the API, and the requests that must take effect only once."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -27,7 +29,7 @@ class ApiToken(GovernedModel):
     revoked_at = models.DateTimeField(null=True)
     last_used_on = models.DateField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
     class Meta(GovernedModel.Meta):
         verbose_name = "API token"

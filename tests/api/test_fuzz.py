@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account
 from accounts.records import ACCOUNT
+from revops.api.people.table import DEEDS
 from revops.api.problems import TYPES
 from revops.kernel.audit.models import ChangeEvent
 from revops.kernel.people import access
@@ -195,3 +196,24 @@ def test_reads_survive_every_parameter(
 def test_bytes_that_are_no_json_are_refused(cast: Cast, content: bytes) -> None:
     for path in ("accounts/", "accounts/1/restore/", "tokens/"):
         check(Api(cast.rita).send("POST", path, content))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["admin", "rita", "alice"])
+@FUZZ
+@given(data=st.data())
+def test_every_deed_survives_every_body(cast: Cast, account: Any, who: str, data: st.DataObject) -> None:
+    made = Account.objects.first() or account()
+    paths = {
+        f"accounts/{made.pk}/{deed.name}/": [field.name for field in deed.fields] for deed in ACCOUNT.actions
+    }
+    for deed in DEEDS:
+        tail = "" if deed.name == "" else f"{cast.bob.pk}/" + ("" if deed.name == "edit" else f"{deed.name}/")
+        paths[f"{deed.resource.slug}/{tail}"] = [argument.name for argument in deed.arguments]
+    path = data.draw(st.sampled_from(sorted(paths)))
+    names = st.sampled_from([*paths[path], "version", "reason"]) | st.text(max_size=8)
+    ids = st.sampled_from([user.pk for user in (cast.alice, cast.bob, cast.rita)])
+    body = data.draw(st.dictionaries(names, VALUES | ids | st.just("AE"), max_size=6))
+    api = Api(getattr(cast, who))
+    check((api.patch if path.count("/") == 2 and "accounts" not in path else api.post)(path, body))
+    check(api.get("users/"))

@@ -163,13 +163,11 @@ GRANTS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("who", ["alice", "mona", "otto"])
+@pytest.mark.parametrize("who", ["alice", "sven", "otto"])
 @pytest.mark.parametrize(("path", "method", "body"), GRANTS)
 def test_denied_write_changes_nothing(
     as_: Any, cast: Cast, who: str, path: str, method: str, body: dict[str, Any]
 ) -> None:
-    if (who, path) == ("mona", "availability/"):
-        pytest.skip("A manager notes the absences of her reports.")
     ids = {"{bob}": cast.bob.pk, "{west}": cast.west.pk}
     for mark, pk in ids.items():
         path = path.replace(mark, str(pk))
