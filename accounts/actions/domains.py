@@ -54,6 +54,7 @@ def add_domain(
         return added
 
 
+@races.told
 def release_domain(*, by: User, pk: int, domain: str, version: int | None = None, reason: str = "") -> None:
     """Take a domain off an account, so that another may have it. A shared domain is released by its sharers first."""
     with audit.change(by=by, action="account.release_domain", reason=reason):

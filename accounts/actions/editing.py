@@ -65,6 +65,7 @@ def _lock_tree(by: User, pk: int, changes: Mapping[str, Any]) -> bool:
     return bool(_DERIVED_FROM & changes.keys())
 
 
+@races.told
 def assign_account(
     *,
     by: User,

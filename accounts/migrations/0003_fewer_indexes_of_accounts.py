@@ -6,25 +6,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_mail_domains'),
-        ('people', '0002_narrow_indexes_of_holdings'),
+        ("accounts", "0002_mail_domains"),
+        ("people", "0002_narrow_indexes_of_holdings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='account',
-            name='account_by_owner_status',
+            model_name="account",
+            name="account_by_owner_status",
         ),
         migrations.AlterField(
-            model_name='account',
-            name='parent',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='accounts.account'),
+            model_name="account",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="accounts.account",
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='account_by_parent'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("parent__isnull", False)), fields=["parent"], name="account_by_parent"
+            ),
         ),
     ]

@@ -1,6 +1,5 @@
 """A change of the organisation holds everywhere within a second, in threads and processes, without being told."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -8,13 +7,14 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from revops.kernel import clocks
 from revops.kernel.people import access, actions
 from revops.kernel.people.access import organisation
 from revops.kernel.people.enums import Role
 from tests.cast import Cast
+from tests.kernel.outbox.processes import environment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
@@ -67,9 +67,7 @@ def test_copy_that_never_looks_stays_old(committed_cast: Cast, monkeypatch: pyte
 
 WATCHER = """
 import sys, time, django
-from django.conf import settings
 django.setup()
-settings.DATABASES  # loaded from DATABASE_URL
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 bob = User.objects.get(email="bob@example.com")
@@ -82,30 +80,11 @@ print(time.monotonic() - started <= 1.0, flush=True)
 """
 
 
-def address() -> str:
-    """Return the test database as another process would be told of it."""
-    held = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{held['NAME']}"
-    where = f"?host={held['HOST']}" if held["HOST"].startswith("/") else ""
-    host = "" if where else held["HOST"]
-    port = (f"&port={held['PORT']}" if where else f":{held['PORT']}") if held["PORT"] else ""
-    password = f":{held['PASSWORD']}" if held["PASSWORD"] else ""
-    before, after = ("", port) if where else (port, "")
-    return f"postgres://{held['USER']}{password}@{host}{before}/{held['NAME']}{where}{after}"
-
-
 def test_role_holds_in_another_process_within_a_second(committed_cast: Cast) -> None:
     cast = committed_cast
-    environment = os.environ | {
-        "DATABASE_URL": address(),
-        "DJANGO_SETTINGS_MODULE": "revops.settings",
-        "LOG_LEVEL": "ERROR",
-    }
-    environment.pop("REPORTS_DATABASE_URL", None)
     with subprocess.Popen(
         [sys.executable, "-c", WATCHER],
-        env=environment,
+        env=environment() | {"DJANGO_SETTINGS_MODULE": "revops.settings", "LOG_LEVEL": "ERROR"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -39,11 +39,23 @@ class ScopedQuerySet(GovernedQuerySet):
         if keys.parent:
             parents = ScopedQuerySet(self.model._meta.get_field(keys.parent).related_model)
             return self.filter(**{f"{keys.parent}__in": parents.within(user, scope)})
-        where = _by_keys(user.pk, scope, keys)
-        held = _held_in_other_roles(user.pk, scope, self.model._meta.label_lower) if keys.ledger else None
+        where, held = _by_keys(user.pk, scope, keys), _held_in_other_roles(user.pk, scope, self.model, keys)
         if held is None:
             return self.filter(where)
         return self.filter(pk__in=self.model._base_manager.filter(where).values("pk").union(held))
+
+    def visible_parts(self, user: Any) -> list[Self]:
+        """Return querysets that together hold what `visible_to` returns; they may overlap.
+
+        An index can walk each of them in the order of a list, where their union would be sorted as a whole.
+        """
+        record_type = self.model._meta.label_lower
+        keys, rule = declarations()[record_type].keys, rights(user, record_type)
+        if rule.conditional or keys.parent or rule.view in (Scope.ALL, Scope.NONE):
+            return [self.visible_to(user)]
+        keyed = self.filter(_by_keys(user.pk, rule.view, keys))
+        held = _held_in_other_roles(user.pk, rule.view, self.model, keys)
+        return [keyed] if held is None else [keyed, self.filter(pk__in=held)]
 
 
 def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
@@ -70,15 +82,18 @@ def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
     return where
 
 
-def _held_in_other_roles(person: int, scope: Scope, record_type: str) -> Any:
+def _held_in_other_roles(person: int, scope: Scope, model: Any, keys: Keys) -> Any:
     """Return the ids held in a role other than owner, or None when there are none (the usual case).
 
     By `person`; for a subtree by all their reports as well, so that who leads success managers sees their accounts.
+    The index `holding_in_other_role` holds these alone: nobody's thousand own records are read past.
     """
+    if not keys.ledger:
+        return None
     people = current().subtree(person) if scope == Scope.SUBTREE else frozenset({person})
     held = (
         apps.get_model("people", "OwnershipInterval")
-        .objects.filter(owner_id__in=people, record_type=record_type, active_to__isnull=True)
+        .objects.filter(owner_id__in=people, record_type=model._meta.label_lower, active_to__isnull=True)
         .exclude(role="primary")
     )
     return held.values("record_id") if held.exists() else None

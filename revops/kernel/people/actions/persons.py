@@ -136,6 +136,8 @@ def set_password(*, by: User, user: User, password: str) -> None:
 def set_manager(*, by: User, user: User, manager: User | None, reason: str = "") -> None:
     """Let somebody report to `manager` from now on. Raises Blocked when the line would run in a circle."""
     with audit.change(by=by, action="user.set_manager", reason=reason) as change:
+        # The line names both: whoever changes the manager meanwhile is waited for here, not in the middle.
+        lock_many(User.objects.filter(pk__in={user.pk, manager.pk if manager else user.pk}))
         locked = audit.lock(queries.visible_users(by), pk=user.pk)
         access.require_edit(by, locked, {"manager"})
         mine = lock_many(ReportingLine.objects.filter(user=locked, active_to__isnull=True))

@@ -78,6 +78,13 @@ class OwnershipInterval(Interval):
                 name="holding_by_owner",
             ),
             models.Index(
-                fields=["queue", "record_type"], condition=Q(active_to__isnull=True), name="holding_by_queue"
+                fields=["owner", "record_type"],
+                condition=Q(active_to__isnull=True) & ~Q(role=OwnerRole.PRIMARY),
+                name="holding_in_other_role",
+            ),
+            models.Index(
+                fields=["queue", "record_type"],
+                condition=Q(active_to__isnull=True, queue__isnull=False),
+                name="holding_by_queue",
             ),
         ]
