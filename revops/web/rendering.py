@@ -27,4 +27,7 @@ def show(
         request, template, context | {"layout": "fragment.html" if alone else "base.html"}, status=status
     )
     patch_vary_headers(response, ["HX-Request", "Cookie"])
+    response["Cache-Control"] = (
+        "private, no-store"  # the next person at this screen must not find it by going back
+    )
     return response

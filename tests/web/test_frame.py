@@ -50,6 +50,7 @@ def test_pages_send_a_strict_policy_and_hold_nothing_inline(browse: Any, account
         answer = browse(cast.alice).get(path)
         page = answer.content.decode()
         assert "script-src 'self';" in answer["Content-Security-Policy"] + ";"
+        assert answer["Cache-Control"] == "private, no-store"
         assert re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|javascript:", page) is None, path
         assert re.findall(r'(?:src|href|action)="https?://', page) == [], path
 
