@@ -15,9 +15,11 @@ from revops.kernel.exchange.survey import Survey
 
 @dataclass(slots=True)
 class Memory:
-    """What a run remembers of the rows behind it: values one file may hold once, and what a dry run planned."""
+    """What a run remembers of the rows behind it: the line of each value that one file may hold once (by field),
+    and the ids that a dry run would have created.
+    """
 
-    unique: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    unique: dict[str, dict[str, int]] = field(default_factory=dict)
     planned: set[str] | None = None
 
 
@@ -67,7 +69,7 @@ def remember(settled: Settled, plan: Plan, memory: Memory) -> None:
     for row in settled.batch.alive:
         for name in plan.importer.unique:
             if not row.is_same and (text := spelled(row.values.get(name))):
-                memory.unique[name, text] = (row.line, row.external_id)
+                memory.unique.setdefault(name, {})[text] = row.line
     if memory.planned is not None:
         memory.planned |= {row.external_id for row in settled.batch.new}
 
@@ -99,8 +101,8 @@ def _check_unique(batch: Batch, plan: Plan, memory: Memory) -> None:
     """Refuse a value that another row of this file brought in before, in an earlier chunk."""
     for row in batch.alive:
         for name in () if row.is_same else plan.importer.unique:
-            line, holder = memory.unique.get((name, spelled(row.values.get(name))), (0, ""))
-            if line and holder != row.external_id:
+            line = memory.unique.get(name, {}).get(spelled(row.values.get(name)), row.line)
+            if line != row.line:
                 row.reject(
                     "IMP-113",
                     f"The value stands in line {line} of this file already.",
