@@ -216,7 +216,10 @@ _NEEDED = {
 
 def matching(query: Query, user: Any) -> QuerySet[Any]:
     """Return every row of the list, unordered: what a page is cut from and what an exact count counts."""
-    rows: QuerySet[Any] = query.record_type.model.objects.visible_to(user)
+    return _narrowed(query, query.record_type.model.objects.visible_to(user))
+
+
+def _narrowed(query: Query, rows: QuerySet[Any]) -> QuerySet[Any]:
     for one in query.filters:
         rows = rows.filter(condition(one))
     if query.text:
@@ -233,7 +236,8 @@ def page(query: Query, user: Any, names: Sequence[str]) -> Page:
     column, backwards = query.sort.compared, bool(query.before)
     cursor = _decode(query, query.before or query.after) if query.before or query.after else None
     descending = query.descending != backwards
-    rows, wanted = matching(query, user), query.limit + 1
+    parts = [_narrowed(query, part) for part in query.record_type.model.objects.visible_parts(user)]
+    wanted = query.limit + 1
     fields = _columns(query.record_type, names, column)
     nullable = query.record_type.model._meta.get_field(column).null
     branches = [False, True] if nullable else [False]
@@ -247,13 +251,13 @@ def page(query: Query, user: Any, names: Sequence[str]) -> Page:
             and branches.index(is_null) < branches.index(cursor[0] is None)
         ):
             continue
-        branch = rows.filter(**{f"{column}__isnull": is_null}) if nullable else rows
+        where = Q(**{f"{column}__isnull": is_null}) if nullable else Q()
         if cursor is not None and is_null == (cursor[0] is None):
-            branch = branch.filter(_beyond(column, cursor, descending, is_null))
+            where &= _beyond(column, cursor, descending, is_null)
         order = [F("pk").desc() if descending else F("pk").asc()]
         if not is_null:
             order.insert(0, F(column).desc() if descending else F(column).asc())
-        found += branch.order_by(*order).values(*fields)[: wanted - len(found)]
+        found += _first([part.filter(where) for part in parts], order, fields, wanted - len(found))
         if len(found) >= wanted:
             break
     more, found = len(found) == wanted, found[: query.limit]
@@ -263,6 +267,17 @@ def page(query: Query, user: Any, names: Sequence[str]) -> Page:
     following = _encode(query, found[-1]) if found and has_next else ""
     preceding = _encode(query, found[0]) if found and has_previous else ""
     return Page(found, following, preceding)
+
+
+def _first(
+    parts: list[QuerySet[Any]], order: Sequence[Any], fields: Sequence[str], count: int
+) -> list[dict[str, Any]]:
+    """Return the first rows of what the parts hold together; each part is cut before they are put into one order."""
+    rows = parts[0]
+    if len(parts) > 1:
+        ids = {pk for part in parts for pk in part.order_by(*order).values_list("pk", flat=True)[:count]}
+        rows = rows.model._base_manager.filter(pk__in=ids)
+    return list(rows.order_by(*order).values(*fields)[:count])
 
 
 def _columns(record_type: registry.RecordType, names: Sequence[str], sort_column: str) -> list[str]:
