@@ -8,6 +8,8 @@ os.environ.setdefault("SECRET_KEY", "measured-on-one-machine-and-nowhere-else-01
 os.environ.setdefault("AUDIT_KEY", "measured-on-one-machine-and-nowhere-else-9876543210-abcdefghijklmnopq")
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
+# Plain HTTP on one machine: no redirect, and a cookie that comes back.
+os.environ.setdefault("SECURE_COOKIES", "0")
 
 from revops.settings import *  # noqa: F403
 
