@@ -154,6 +154,13 @@ ACCOUNT = RecordType(
         Panel("holders", "Owners", "accounts/panels/holders.html", queries.holders),
     ),
     actions=ACTIONS,
+    extra={
+        "state": "status",
+        "figures": ("annual_revenue", "employees"),
+        "tones": {
+            "status": {"customer": "green", "prospect": "blue", "former": "amber", "partner": "violet"}
+        },
+    },
     empty_hint="Accounts are the companies you sell to. Create one, or import them from a CSV file.",
     importable=(
         "name",

@@ -34,7 +34,7 @@ def operator_words(field: Field, operator: str) -> str:
 
 def operators(field: Field) -> list[tuple[str, str]]:
     """Return the operators that fit a field, with their words; "is empty" comes last."""
-    return [(name, operator_words(field, name)) for name in listing._OPERATORS[field.kind]]
+    return [(name, operator_words(field, name)) for name in listing.OPERATORS[field.kind]]
 
 
 def chips(filters: Sequence[listing.Filter], address: Address, user: Any) -> list[Chip]:

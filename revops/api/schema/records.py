@@ -130,7 +130,7 @@ def parameters(record_type: RecordType) -> list[Schema]:
     ]
     for field in record_type.fields:
         if field.filterable:
-            found += [_filter(field, operator) for operator in listing._OPERATORS[field.kind]]
+            found += [_filter(field, operator) for operator in listing.OPERATORS[field.kind]]
     return found
 
 

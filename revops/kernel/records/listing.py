@@ -28,7 +28,7 @@ RESERVED = frozenset(
     {"sort", "after", "before", "limit", "q", "count", "columns", "density", "tab", "format"}
 )
 _ORDERED = frozenset({FieldKind.INTEGER, FieldKind.MONEY, FieldKind.DATE, FieldKind.INSTANT})
-_OPERATORS = {
+OPERATORS = {
     **dict.fromkeys(_ORDERED, ("", "gte", "lte", "empty")),
     FieldKind.TEXT: ("", "starts", "empty"),
     FieldKind.URL: ("", "starts", "empty"),
@@ -91,8 +91,8 @@ def parse(
         field = record_type.by_name.get(base)
         if field is None or base not in readable or not field.filterable:
             findings.append(_unknown(name, record_type, readable))
-        elif operator not in _OPERATORS[field.kind]:
-            possible = ", ".join(f"{base}__{op}" if op else base for op in _OPERATORS[field.kind])
+        elif operator not in OPERATORS[field.kind]:
+            possible = ", ".join(f"{base}__{op}" if op else base for op in OPERATORS[field.kind])
             findings.append(_wrong(name, operator, f"one of {possible}"))
         else:
             filters.append(Filter(field, operator, text))

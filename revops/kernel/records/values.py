@@ -76,6 +76,8 @@ def read(
             values[name] = _read(field, given, (lengths or {}).get(name, 255))
         except Unfit as needed:
             message = f"{field.label}: {shown(given)!r} does not fit. Give {needed}."
+            if given is None or not shown(given).strip():
+                message = f"{field.label} is needed: give {needed}."
             findings.append(Finding("VAL-002", message, field=name, found=shown(given), needed=str(needed)))
     return Cleaned(values, findings)
 
@@ -100,7 +102,7 @@ def _read(field: Field, given: Any, max_length: int) -> Any:
         given = _text(given, max_length, lines=field.kind == FieldKind.LONG_TEXT)
     if given is None or given == "":
         if field.required:
-            raise Unfit("a value: this field is required")
+            raise Unfit("a value")
         return None if field.kind in _NULLABLE else ""
     if field.kind in _READERS:
         return _READERS[field.kind](field, given)
