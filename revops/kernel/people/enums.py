@@ -48,7 +48,7 @@ class OwnerRole(models.TextChoices):
 class AssignReason(models.TextChoices):
     """Why a record has this owner."""
 
-    CREATED = "created", "Created by"
+    CREATED = "created", "Created the record"
     MANUAL = "manual", "Assigned by hand"
     INHERITED = "inherited", "Follows the parent account"
     TERRITORY = "territory", "Territory default"
