@@ -15,7 +15,7 @@ from revops.kernel.people import access, actions, queries
 from revops.kernel.people.enums import OwnerRole, Role
 from revops.kernel.people.models import Availability, CustomRole, Queue, Team, Territory
 from tests.acceptance import expectations as expected
-from tests.acceptance.worlds import WHY, make_world
+from tests.acceptance.worlds import WHY, World, for_roles, world_of_role  # noqa: F401
 from tests.cast import Cast
 from tests.evidence import rolled_back, unchanged
 
@@ -33,9 +33,9 @@ def test_table_names_every_role_and_every_field() -> None:
     assert set(expected.NEW_VALUES) == expected.ALL_BUT_BILLING | expected.BILLING
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_accounts_are_seen_and_written_as_the_table_says(cast: Cast, role: str) -> None:
-    world, row = make_world(cast, role), expected.ACCOUNTS[role]
+@for_roles(*ROLES)
+def test_accounts_are_seen_and_written_as_the_table_says(cast: Cast, world: World) -> None:
+    role, row = world.role, expected.ACCOUNTS[world.role]
     user = world.user
     names = {account.pk: position for position, account in world.records.items()}
     seen = {names[pk] for pk in Account.objects.visible_to(user).values_list("pk", flat=True)}
@@ -59,9 +59,9 @@ IN_FULL = ("own", "other")
 FEW = {"description", "name", "success_note", "tax_id", "owner"}
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_denied_edits_and_assignments_change_nothing(cast: Cast, role: str) -> None:
-    world, row = make_world(cast, role), expected.ACCOUNTS[role]
+@for_roles(*ROLES)
+def test_denied_edits_and_assignments_change_nothing(cast: Cast, world: World) -> None:
+    row = expected.ACCOUNTS[world.role]
     every = set(expected.NEW_VALUES) | expected.NEVER_EDITED
     with unchanged():
         for position, account in world.records.items():
@@ -79,9 +79,9 @@ def test_denied_edits_and_assignments_change_nothing(cast: Cast, role: str) -> N
                     assign_account(by=world.user, pk=account.pk, owner=cast.bob, role=owner_role, reason=WHY)
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if expected.ACCOUNTS[role].fields])
-def test_allowed_edits_and_assignments_happen(cast: Cast, role: str) -> None:
-    world, row = make_world(cast, role), expected.ACCOUNTS[role]
+@for_roles(*[role for role in ROLES if expected.ACCOUNTS[role].fields])
+def test_allowed_edits_and_assignments_happen(cast: Cast, world: World) -> None:
+    row = expected.ACCOUNTS[world.role]
     for position in sorted(expected.REACH[row.edit]):
         pk = world.records[position].pk
         for name in sorted(row.fields if position in IN_FULL else row.fields & FEW):
@@ -96,9 +96,9 @@ def test_allowed_edits_and_assignments_happen(cast: Cast, role: str) -> None:
             assert assigned.owner == cast.alice
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_creation_obeys_the_table_field_by_field(cast: Cast, role: str) -> None:
-    world, row = make_world(cast, role), expected.ACCOUNTS[role]
+@for_roles(*ROLES)
+def test_creation_obeys_the_table_field_by_field(cast: Cast, world: World) -> None:
+    row = expected.ACCOUNTS[world.role]
     values = {
         **expected.NEW_VALUES,
         "owner": cast.bob.pk,
@@ -116,9 +116,9 @@ def test_creation_obeys_the_table_field_by_field(cast: Cast, role: str) -> None:
             assert made.version == 1
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_people_are_seen_and_written_as_the_table_says(cast: Cast, role: str) -> None:
-    world, row = make_world(cast, role), expected.PEOPLE[role]
+@for_roles(*ROLES)
+def test_people_are_seen_and_written_as_the_table_says(cast: Cast, world: World) -> None:
+    row = expected.PEOPLE[world.role]
     standing = {"self": world.user, "report": world.report, "mate": cast.bob, "other": cast.charlie}
     seen = set(queries.visible_users(world.user))
     assert {key for key, user in standing.items() if user in seen} == expected.PEOPLE_REACH[row.view]

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.acceptance import expectations as expected
 from tests.acceptance.test_access_matrix import ROLES
-from tests.acceptance.worlds import WHY, World, make_world
+from tests.acceptance.worlds import WHY, World, for_roles, world_of_role  # noqa: F401
 from tests.cast import Cast
 from tests.evidence import rolled_back, unchanged
 
@@ -50,9 +50,9 @@ def wrong(found: dict[Any, int], wanted: dict[Any, int]) -> dict[Any, tuple[int,
     return {cell: (found[cell], wanted[cell]) for cell in wanted if found[cell] != wanted[cell]}
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_what_is_seen_is_the_same_everywhere(cast: Cast, role: str) -> None:
-    world, row = make_world(cast, role), expected.ACCOUNTS[role]
+@for_roles(*ROLES)
+def test_what_is_seen_is_the_same_everywhere(cast: Cast, world: World) -> None:
+    row = expected.ACCOUNTS[world.role]
     surface, reach = Surface(world), expected.REACH[row.view]
     found, wanted = {}, {}
     for position, account in world.records.items():
@@ -77,9 +77,9 @@ def test_what_is_seen_is_the_same_everywhere(cast: Cast, role: str) -> None:
         assert (account.name in page.content.decode()) == (position in reach)
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_search_finds_what_is_seen(cast: Cast, role: str) -> None:
-    world, reach = make_world(cast, role), expected.REACH[expected.ACCOUNTS[role].view]
+@for_roles(*ROLES)
+def test_search_finds_what_is_seen(cast: Cast, world: World) -> None:
+    reach = expected.REACH[expected.ACCOUNTS[world.role].view]
     client = Surface(world).client
     answers = [
         client.get("/api/v1/search/", {"q": "zq1"}).content.decode(),
@@ -131,9 +131,9 @@ def answer(row: expected.Row, role: str, cell: tuple[str, str, str]) -> int:
     return 200 if name in row.fields and position in expected.REACH[row.edit] else 403
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_writes_are_answered_as_the_table_says(cast: Cast, role: str) -> None:
-    world, row = make_world(cast, role), expected.ACCOUNTS[role]
+@for_roles(*ROLES)
+def test_writes_are_answered_as_the_table_says(cast: Cast, world: World) -> None:
+    role, row = world.role, expected.ACCOUNTS[world.role]
     surface = Surface(world)
     calls: dict[Any, Any] = {}
     for position in world.records:
@@ -149,9 +149,9 @@ def test_writes_are_answered_as_the_table_says(cast: Cast, role: str) -> None:
     assert wrong(found, wanted) == {}
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_creation_is_answered_as_the_table_says(cast: Cast, role: str) -> None:
-    world, row = make_world(cast, role), expected.ACCOUNTS[role]
+@for_roles(*ROLES)
+def test_creation_is_answered_as_the_table_says(cast: Cast, world: World) -> None:
+    row = expected.ACCOUNTS[world.role]
     surface = Surface(world)
     if row.create:
         for call in (
@@ -171,8 +171,8 @@ def test_creation_is_answered_as_the_table_says(cast: Cast, role: str) -> None:
         assert surface.page("POST", "new/", {"name": "Made"}).status_code == status
 
 
-def test_signed_out_person_gets_nothing(cast: Cast) -> None:
-    world = make_world(cast, "REVOPS")
+@for_roles("REVOPS")
+def test_signed_out_person_gets_nothing(cast: Cast, world: World) -> None:
     pk, client = world.records["own"].pk, Client()
     with unchanged():
         for path in ("", f"{pk}/", f"{pk}/history/"):
@@ -184,8 +184,8 @@ def test_signed_out_person_gets_nothing(cast: Cast) -> None:
         assert client.post(f"/accounts/{pk}/field/name/", {"name": "X"}).status_code == 302
 
 
-def test_answer_about_an_invisible_record_is_that_about_none(cast: Cast) -> None:
-    world = make_world(cast, "AE")
+@for_roles("AE")
+def test_answer_about_an_invisible_record_is_that_about_none(cast: Cast, world: World) -> None:
     surface, hidden, none = Surface(world), world.records["other"].pk, 99_999_999
     for method, path, body in (
         ("GET", "{}/", None),
@@ -201,9 +201,11 @@ def test_answer_about_an_invisible_record_is_that_about_none(cast: Cast) -> None
         assert clean == other.content.decode().replace(other["X-Request-ID"], "")
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if told_first(expected.ACCOUNTS[role])])
-def test_form_of_who_edits_nothing_is_refused_alike_for_every_record_and_none(cast: Cast, role: str) -> None:
-    surface = Surface(make_world(cast, role))
+@for_roles(*[role for role in ROLES if told_first(expected.ACCOUNTS[role])])
+def test_form_of_who_edits_nothing_is_refused_alike_for_every_record_and_none(
+    cast: Cast, world: World
+) -> None:
+    surface = Surface(world)
     pks = [99_999_999, *(account.pk for account in surface.world.records.values())]
     for call in (
         lambda pk: surface.page("GET", f"{pk}/edit/"),
@@ -214,9 +216,11 @@ def test_form_of_who_edits_nothing_is_refused_alike_for_every_record_and_none(ca
         assert {call(pk).status_code for pk in pks} == {403}
 
 
+@for_roles("AE")
 @pytest.mark.control
-def test_matrix_tells_a_view_scope_that_is_too_wide(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = make_world(cast, "AE")
+def test_matrix_tells_a_view_scope_that_is_too_wide(
+    cast: Cast, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queryset = type(world.records["own"]).objects.all().__class__
     monkeypatch.setattr(queryset, "visible_to", lambda rows, user: rows)
     found = {key: Surface(world).api("GET", f"{a.pk}/").status_code for key, a in world.records.items()}

@@ -12,7 +12,7 @@ from accounts.models import Account
 from tests.acceptance import expectations as expected
 from tests.acceptance.test_access_matrix import ROLES
 from tests.acceptance.test_access_surfaces import BACKEND
-from tests.acceptance.worlds import HIDDEN_TEXTS, World, make_world
+from tests.acceptance.worlds import HIDDEN_TEXTS, World, for_roles, world_of_role  # noqa: F401
 from tests.cast import Cast
 from tests.evidence import unchanged
 from tests.kernel.records.test_parsing import SPELLINGS
@@ -31,8 +31,8 @@ def signed_in(user: Any) -> Client:
     return client
 
 
-def addresses(world: World) -> list[str]:
-    """Return every address that shows accounts in any form."""
+def addresses(world: World, *positions: str) -> list[str]:
+    """Return every address that shows accounts in any form; of single records, those in `positions`."""
     found = ["/", "/accounts/", "/accounts/new/", "/accounts/filters/", "/accounts/columns/"]
     found += ["/accounts/?columns=name,city,description", "/accounts/?sort=-annual_revenue&count=exact"]
     found += ["/api/v1/accounts/", "/api/v1/accounts/?count=exact", "/api/v1/schema/", "/api/v1/me/"]
@@ -42,7 +42,7 @@ def addresses(world: World) -> list[str]:
         for text in ("zq1", "zq7", "ZQ7A00TAX", "acc")
     ]
     found += ["/notifications/", "/people/options/?q=a", "/options/people.team/?q=a"]
-    for account in world.records.values():
+    for account in (world.records[position] for position in positions):
         one = f"{account.pk}/"
         found += [f"/accounts/{one}", f"/accounts/{one}edit/", f"/accounts/{one}history/"]
         found += [f"/accounts/{one}restore/1/", f"/accounts/{one}restore/2/?field=tax_id"]
@@ -53,12 +53,11 @@ def addresses(world: World) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("role", BLIND)
-def test_hidden_values_stand_in_no_answer(cast: Cast, role: str) -> None:
-    world = make_world(cast, role)
+@for_roles(*BLIND)
+def test_hidden_values_stand_in_no_answer(cast: Cast, world: World) -> None:
     client, htmx = signed_in(world.user), {"HX-Request": "true"}
     leaks = []
-    for address in addresses(world):
+    for address in addresses(world, "own", "partner"):
         for headers in ({}, htmx):
             answered = client.get(address, headers=headers)
             assert answered.status_code < 500, address
@@ -69,31 +68,29 @@ def test_hidden_values_stand_in_no_answer(cast: Cast, role: str) -> None:
     assert leaks == []
 
 
-def test_reader_of_billing_does_see_the_values(cast: Cast) -> None:
-    world = make_world(cast, "FINANCE")
+@for_roles("FINANCE")
+def test_reader_of_billing_does_see_the_values(cast: Cast, world: World) -> None:
     client = signed_in(world.user)
     pk = world.records["own"].pk
     assert SECRET.search(client.get(f"/accounts/{pk}/").content.decode())
     assert client.get(f"/api/v1/accounts/{pk}/").json()["tax_id"] == "ZQ7A00TAX"
 
 
-@pytest.mark.parametrize("role", BLIND)
-def test_records_out_of_scope_leave_no_byte(cast: Cast, role: str) -> None:
-    world = make_world(cast, role)
-    reach = expected.REACH[expected.ACCOUNTS[role].view]
+@for_roles(*BLIND)
+def test_records_out_of_scope_leave_no_byte(cast: Cast, world: World) -> None:
+    reach = expected.REACH[expected.ACCOUNTS[world.role].view]
     unseen = [a for position, a in world.records.items() if position not in reach]
     canaries = [text for a in unseen for text in (a.name, a.description, a.phone, a.city, a.success_note)]
     client = signed_in(world.user)
     leaks = []
-    for address in addresses(world):
+    for address in addresses(world, "own", "mate", "other", "partner"):
         said = client.get(address).content.decode()
         leaks += [(address, canary) for canary in canaries if canary in said]
     assert leaks == []
 
 
-@pytest.mark.parametrize("role", ["AE", "SALES_MGR", "SALES_OPS", "ADMIN"])
-def test_hidden_field_is_refused_in_every_spelling_like_an_unknown_one(cast: Cast, role: str) -> None:
-    world = make_world(cast, role)
+@for_roles("AE", "SALES_MGR", "SALES_OPS", "ADMIN")
+def test_hidden_field_is_refused_in_every_spelling_like_an_unknown_one(cast: Cast, world: World) -> None:
     client = signed_in(world.user)
 
     def said(path: str, parameters: dict[str, str], invented: str, field: str) -> tuple[int, str]:
@@ -118,8 +115,8 @@ def test_hidden_field_is_refused_in_every_spelling_like_an_unknown_one(cast: Cas
                     assert one[0] == 400, (path, ask)
 
 
-def test_hidden_field_is_not_guessed_bit_by_bit(cast: Cast) -> None:
-    world = make_world(cast, "SALES_OPS")
+@for_roles("SALES_OPS")
+def test_hidden_field_is_not_guessed_bit_by_bit(cast: Cast, world: World) -> None:
     client = signed_in(world.user)
     whole = client.get("/api/v1/accounts/").json()["results"]
     for step in range(64):
@@ -130,9 +127,8 @@ def test_hidden_field_is_not_guessed_bit_by_bit(cast: Cast) -> None:
     assert client.get("/api/v1/accounts/").json()["results"] == whole
 
 
-@pytest.mark.parametrize("role", ["SALES_OPS", "SALES_MGR", "AE"])
-def test_conflict_does_not_show_a_hidden_field_that_changed(cast: Cast, role: str) -> None:
-    world = make_world(cast, role)
+@for_roles("SALES_OPS", "SALES_MGR", "AE")
+def test_conflict_does_not_show_a_hidden_field_that_changed(cast: Cast, world: World) -> None:
     position = "own"
     account = world.records[position]
     edit_account(by=cast.fin, pk=account.pk, changes={"tax_id": "ZQ7A99NEW", "billing_city": "ZQ7C99NEW"})
@@ -153,9 +149,8 @@ def test_conflict_does_not_show_a_hidden_field_that_changed(cast: Cast, role: st
     assert Account.objects.get(pk=account.pk).description == account.description
 
 
-@pytest.mark.parametrize("role", ["SALES_OPS", "AE"])
-def test_hidden_field_is_neither_restored_nor_set(cast: Cast, role: str) -> None:
-    world = make_world(cast, role)
+@for_roles("SALES_OPS", "AE")
+def test_hidden_field_is_neither_restored_nor_set(cast: Cast, world: World) -> None:
     account = world.records["own"]
     edit_account(by=cast.fin, pk=account.pk, changes={"tax_id": ""})
     version = Account.objects.get(pk=account.pk).version
@@ -185,8 +180,8 @@ def test_hidden_field_is_neither_restored_nor_set(cast: Cast, role: str) -> None
         assert 400 <= answered.status_code < 500
 
 
-def test_clash_of_a_hidden_value_does_not_tell_it_over_the_api(cast: Cast) -> None:
-    world = make_world(cast, "SALES_OPS")
+@for_roles("SALES_OPS")
+def test_clash_of_a_hidden_value_does_not_tell_it_over_the_api(cast: Cast, world: World) -> None:
     first, second = world.records["own"], world.records["mate"]
     for account, country in ((first, "DE"), (second, "FR")):
         edit_account(by=cast.rita, pk=account.pk, changes={"country": country})

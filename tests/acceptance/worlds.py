@@ -1,14 +1,19 @@
 """A world around one person of one role: records in every position, each with canaries in its texts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 from accounts.actions import add_domain, assign_account, create_account, edit_account
 from accounts.models import Account
 from revops.kernel.identity.models import User
 from revops.kernel.people import actions
+from revops.kernel.people.access import organisation
 from revops.kernel.people.enums import OwnerRole
 from tests.cast import Cast
+from tests.evidence import rolled_back
 
 WHY = "Because the test wants it so"
 HIDDEN_TEXTS = {
@@ -25,6 +30,7 @@ HIDDEN_TEXTS = {
 class World:
     """The person who asks, and one account in each position."""
 
+    role: str
     user: User
     report: User
     records: dict[str, Account]
@@ -72,4 +78,19 @@ def make_world(cast: Cast, role: str) -> World:
     held = records["held"].pk
     assign_account(by=cast.rita, pk=held, owner=user, role=OwnerRole.CSM, reason=WHY)
     add_domain(by=cast.rita, pk=records["other"].pk, domain="zq699.org")
-    return World(user, report, {key: Account.objects.get(pk=a.pk) for key, a in records.items()})
+    return World(role, user, report, {key: Account.objects.get(pk=a.pk) for key, a in records.items()})
+
+
+@pytest.fixture(scope="module", name="world")
+def world_of_role(
+    request: pytest.FixtureRequest, cast_of_module: Cast, django_db_blocker: Any
+) -> Iterator[World]:
+    """Make the world of one role, once for all tests of a module that ask for it."""
+    with django_db_blocker.unblock(), rolled_back():
+        organisation.forget()
+        yield make_world(cast_of_module, request.param)
+
+
+def for_roles(*roles: str) -> pytest.MarkDecorator:
+    """Run a test in the world of each role."""
+    return pytest.mark.parametrize("world", roles, indirect=True, scope="module")

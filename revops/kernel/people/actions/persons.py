@@ -89,7 +89,7 @@ def _check_person(email: str, name: str, *, besides: int | None = None) -> list[
         findings.append(
             audit.Finding("PPL-002", message, field="email", found=email[:80], needed="an e-mail address")
         )
-    if User.objects.filter(email__iexact=email.strip()).exclude(pk=besides).exists():
+    if not findings and User.objects.filter(email__iexact=email.strip()).exclude(pk=besides).exists():
         message = f"Somebody signs in as {email.strip()} already. Use another address or open that person."
         findings.append(
             audit.Finding("PPL-003", message, field="email", found=email.strip(), needed="an unused address")

@@ -17,7 +17,8 @@ from revops.kernel.people.models import CustomRole, RoleAssignment
 
 def check_role(role: str) -> list[audit.Finding]:
     """Return the finding against an unknown role."""
-    if role in Role.values or CustomRole.objects.filter(code=role, is_active=True).exists():
+    custom = CustomRole.objects.filter(code=role, is_active=True)
+    if role in Role.values or (role.isidentifier() and custom.exists()):
         return []
     message = f"{role!r} is not a role. Use one of {', '.join(Role.values)} or a custom role."
     return [audit.Finding("PPL-005", message, field="role", found=role[:40], needed="a role")]
@@ -100,7 +101,7 @@ def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any]
     Nobody changes a role they hold: that would be granting to oneself.
     """
     with audit.change(by=by, action="role.define", reason=reason):
-        held = CustomRole.objects.filter(code=code).first()
+        held = CustomRole.objects.filter(code=code).first() if code.isidentifier() else None
         if held is None:
             access.require_create(by, CustomRole, {"code", "name", "grants"})
         else:
