@@ -1,21 +1,25 @@
 """Insert many rows fast: COPY on PostgreSQL, `bulk_create` elsewhere, with one result.
 
-For tables whose rows nobody reads back from the statement. It writes what Django would: every concrete column,
-prepared by its field; keys come from the table's own sequence and stand on the instances afterwards.
+It writes what Django would: every concrete column, prepared by its field. `insert` takes instances and gives them
+their keys; `append` takes plain tuples, for rows that nobody needs in hand afterwards.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from functools import cache
+from itertools import repeat
+from operator import attrgetter, is_
 from typing import Any
 
 from django.db import connection, models
 
-Encoder = Callable[[Any], str]
+# Spells the values of one column in COPY's text format.
+Encoder = Callable[[Sequence[Any]], Iterable[str]]
 # Below this, the round trip for the keys costs more than COPY saves.
 WORTHWHILE = 20
 
@@ -28,17 +32,39 @@ def insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
         model._base_manager.bulk_create(rows, batch_size=1_000)
         return
     _draw_keys(model, rows)
-    columns, encoders = _plan(model)
-    text = io.StringIO()
-    for row in rows:
-        values = row.__dict__
-        text.write("\t".join([encode(values[name]) for name, encode in encoders]))
-        text.write("\n")
-    text.seek(0)
-    with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(f"COPY {_quoted(model._meta.db_table)} ({columns}) FROM STDIN", text)
+    names = tuple(field.attname for field in _stored(model))
+    read = attrgetter(*names)
+    _copy(model, names, [read(row) for row in rows])
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def append(model: type[models.Model], names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert `rows`, each the values of the columns `names`; other columns get their defaults, keys their sequence."""
+    if connection.vendor == "postgresql":
+        given = [f for f in _stored(model) if f.attname not in names and not f.primary_key]
+        defaults = tuple(field.get_default() for field in given)
+        every = (*names, *(field.attname for field in given))
+        _copy(model, every, [(*row, *defaults) for row in rows] if given else rows)
+    else:
+        made = [model(**dict(zip(names, row, strict=True))) for row in rows]
+        model._base_manager.bulk_create(made, batch_size=1_000)
+
+
+def _copy(model: type[models.Model], names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Send rows to the table, a column spelled at a time; one that holds a single object is spelled once."""
+    columns, encoders = _plan(model, names)
+    spelled: list[Iterable[str]] = []
+    for encode, values in zip(encoders, zip(*rows, strict=True), strict=True):
+        same = all(map(is_, values, repeat(values[0])))
+        spelled.append(list(encode(values[:1])) * len(values) if same else encode(values))
+    text = "\n".join(map("\t".join, zip(*spelled, strict=True)))
+    statement = f"COPY {_quoted(model._meta.db_table)} ({columns}) FROM STDIN"
+    with connection.cursor() as cursor:
+        # COPY goes past Django's cursor: name it in the log of queries, and translate its errors.
+        logged: Any = cursor.debug_sql(statement) if connection.queries_logged else nullcontext()
+        with logged, connection.wrap_database_errors:
+            cursor.cursor.copy_expert(statement, io.StringIO(text + "\n"))
 
 
 def _draw_keys(model: type[models.Model], rows: Sequence[models.Model]) -> None:
@@ -60,44 +86,60 @@ def _quoted(name: str) -> str:
     return str(connection.ops.quote_name(name))
 
 
+def _stored(model: type[models.Model]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not field.generated]
+
+
 @cache
-def _plan(model: type[models.Model]) -> tuple[str, list[tuple[str, Encoder]]]:
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    return ", ".join(_quoted(str(f.column)) for f in fields), [(f.attname, _encoder(f)) for f in fields]
+def _plan(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[Encoder]]:
+    fields = {field.attname: field for field in _stored(model)}
+    columns = ", ".join(_quoted(str(fields[name].column)) for name in names)
+    return columns, [_encoder(fields[name]) for name in names]
 
 
 def _encoder(field: models.Field[Any, Any]) -> Encoder:
-    """Return how a value of `field` is spelled in COPY's text format."""
+    """Return how the values of `field` are spelled."""
     column: Any = field.target_field if isinstance(field, models.ForeignKey) else field
     if isinstance(column, models.JSONField):
-        return lambda value: "\\N" if value is None else _text(json.dumps(value, cls=column.encoder))
+        return _each(lambda value: _text(json.dumps(value, cls=column.encoder)))
     if isinstance(column, models.CharField | models.TextField):
-        return lambda value: "\\N" if value is None else _text(str(value))
+        return _texts
     if isinstance(column, models.BooleanField):
-        return lambda value: "\\N" if value is None else ("t" if value else "f")
+        return _each(lambda value: "t" if value else "f")
     if isinstance(column, models.BinaryField):
-        return lambda value: "\\N" if value is None else f"\\\\x{bytes(value).hex()}"
+        return _each(lambda value: f"\\\\x{bytes(value).hex()}")
     if isinstance(column, models.DateField | models.UUIDField):
-        return _spelled
+        return _each(lambda value: value.isoformat() if isinstance(value, datetime | date) else str(value))
     if type(column) in (
         models.BigAutoField,
         models.BigIntegerField,
         models.PositiveIntegerField,
         models.IntegerField,
     ):
-        return lambda value: "\\N" if value is None else str(int(value))
+        return _each(lambda value: str(int(value)))
 
     def prepared(value: Any) -> str:
         stored = field.get_db_prep_save(value, connection)
         return "\\N" if stored is None else _text(str(stored))
 
-    return prepared
+    return lambda values: [prepared(value) for value in values]
 
 
-def _spelled(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    return value.isoformat() if isinstance(value, datetime | date) else str(value)
+def _each(spell: Callable[[Any], str]) -> Encoder:
+    """Return the encoder that spells one value after the other, and null as null."""
+    return lambda values: ["\\N" if value is None else spell(value) for value in values]
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    """Spell text; what is printable and holds no backslash already is as COPY wants it."""
+    return [
+        value
+        if type(value) is str and value.isprintable() and "\\" not in value
+        else "\\N"
+        if value is None
+        else _text(str(value))
+        for value in values
+    ]
 
 
 def _text(value: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -36,6 +37,26 @@ class Door:
 
 
 @dataclass(slots=True)
+class Written:
+    """What a `ChangedRow` will say about one row, as long as the change is open; its columns by their names."""
+
+    event_id: UUID
+    record_type: str
+    record_id: int
+    row_version: int
+    history_id: int | None
+    kind: str
+    tracked: str
+    digest: str
+    commitments: dict[str, str] | None = None
+    salts: dict[str, str] | None = None
+
+
+_COLUMNS = tuple(Written.__slots__)
+_read = attrgetter(*_COLUMNS)
+
+
+@dataclass(slots=True)
 class Change:
     """The open change: what the writer collects until the end of the action."""
 
@@ -49,7 +70,7 @@ class Change:
     policy_refs: list[str]
     occurred_at: datetime
     recorded_at: datetime
-    rows: list[ChangedRow] = field(default_factory=list)
+    rows: list[Written] = field(default_factory=list)
     created: dict[type[Model], list[Any]] = field(default_factory=dict)
     changed: dict[type[Model], list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)
     notes: dict[str, list[Any]] = field(default_factory=dict)
@@ -148,4 +169,4 @@ def _record(change: Change) -> None:
     event.mac = signing.event_mac(event, change.rows) or ""
     with permit():
         event.save(force_insert=True)
-        bulk.insert(ChangedRow, change.rows)
+        bulk.append(ChangedRow, _COLUMNS, [_read(row) for row in change.rows])

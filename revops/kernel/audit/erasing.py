@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from revops.kernel.audit import canonical
-from revops.kernel.audit.changes import Change, current
+from revops.kernel.audit.changes import Change, Written, current
 from revops.kernel.audit.enums import Kind
 from revops.kernel.audit.history import history_model
 from revops.kernel.audit.models import ChangedRow
@@ -118,7 +118,7 @@ def _drop_salts(
         names = affected[row.row_version]
         row.salts = {name: salt for name, salt in (row.salts or {}).items() if name not in names} or None
         change.rows.append(
-            ChangedRow(
+            Written(
                 event_id=change.id,
                 record_type=row.record_type,
                 record_id=row.record_id,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db import connection, models, transaction
 
 from revops.kernel.audit import canonical
-from revops.kernel.audit.changes import Change
+from revops.kernel.audit.changes import Change, Written
 from revops.kernel.audit.enums import Kind
 from revops.kernel.audit.history import history_model
 from revops.kernel.audit.models import ChangedRow, TrackedFields
@@ -25,7 +25,7 @@ def record(change: Change, model: type[M], records: Sequence[M], kind: Kind) -> 
     for record in records:
         digest = canonical.row_digest(model, record)
         change.rows.append(
-            ChangedRow(
+            Written(
                 event_id=change.id,
                 record_type=model._meta.label_lower,
                 record_id=record.pk,

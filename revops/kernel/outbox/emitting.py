@@ -1,8 +1,7 @@
 """`outbox.emit(...)`: say what happened, inside the change that made it happen.
 
 Events are collected while the change is open and inserted together when it leaves, by the hook that the app
-registers with `audit.on_change`: in one statement on PostgreSQL, in chunks of 62 on SQLite, which takes no
-more than 999 parameters at a time.
+registers with `audit.on_change`: in one statement on PostgreSQL, in chunks on SQLite.
 """
 
 import json
@@ -64,11 +63,11 @@ def leave(change: "audit.Change") -> None:
     receiving.join(change)
     collected: list[Any] = change.notes.setdefault(OWNER, [])
     if collected:
-        bulk.insert(OutboxEvent, _rows(change, collected))
+        bulk.append(OutboxEvent, _COLUMNS, _rows(change, collected))
     collected.append(_LEFT)
 
 
-def _rows(change: "audit.Change", emissions: list[Emission]) -> list[OutboxEvent]:
+def _rows(change: "audit.Change", emissions: list[Emission]) -> list[tuple[Any, ...]]:
     """Give every event its place: the version its subject has reached, then the order of emission."""
     versions: dict[tuple[str, int], int] = {}
     for row in change.rows:
@@ -91,17 +90,14 @@ def _rows(change: "audit.Change", emissions: list[Emission]) -> list[OutboxEvent
     return rows
 
 
-def _row(change: "audit.Change", emission: Emission, subject: tuple[str, int], seq: int) -> OutboxEvent:
-    return OutboxEvent(
-        id=uuid_utils.uuid7(),
-        type=emission.type,
-        payload_version=emission.payload_version,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        subject_seq=seq,
-        occurred_at=change.occurred_at,
-        payload=emission.payload,
-        change_id=change.id,
-        created_at=change.recorded_at,
-        next_attempt_at=change.recorded_at,
-    )
+_COLUMNS = (
+    *("id", "type", "payload_version", "subject_type", "subject_id", "subject_seq"),
+    *("occurred_at", "payload", "change_id", "created_at", "next_attempt_at"),
+)
+
+
+def _row(change: "audit.Change", emission: Emission, subject: tuple[str, int], seq: int) -> tuple[Any, ...]:
+    """Return the values of `_COLUMNS` for one event."""
+    place = (emission.type, emission.payload_version, *subject, seq)
+    happened = (change.occurred_at, emission.payload, change.id, change.recorded_at, change.recorded_at)
+    return (uuid_utils.uuid7(), *place, *happened)

@@ -1,9 +1,12 @@
 """Text as it is compared: folded once when stored, so that both engines agree on every comparison and order."""
 
+import re
 import unicodedata
 from typing import Any
 
 from django.db import models
+
+_ASCII_WORD = re.compile("[a-z0-9]+")
 
 
 def fold(text: str) -> str:
@@ -12,6 +15,8 @@ def fold(text: str) -> str:
     >>> fold("  Société  GÉNÉRALE ")
     'societe generale'
     """
+    if text.isascii():  # nearly every word there is, at a tenth of the cost
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(unicodedata.normalize("NFKC", bare).casefold().split())
@@ -19,7 +24,10 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the folded words of `text` in order, cut at everything that is not a letter or a digit."""
-    return "".join(char if char.isalnum() else " " for char in fold(text)).split()
+    folded = fold(text)
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    return "".join(char if char.isalnum() else " " for char in folded).split()
 
 
 class FoldedField(models.CharField):  # type: ignore[type-arg]

@@ -16,6 +16,7 @@ from revops.kernel.records.models import SearchWord
 
 MAX_WORDS = 6
 LONGEST = 80
+_COLUMNS = ("record_type", "record_id", "source_type", "source_id", "word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Hit:
 
 def index(change: Change) -> None:
     """Bring the words of everything this change wrote up to date, in the same transaction."""
-    rows: list[SearchWord] = []
+    rows: list[tuple[Any, ...]] = []
     for model, records in change.created.items():
         for record_type, source in _sources(model._meta.label_lower):
             rows += [word for record in records for word in _words_of(record_type, source, record)]
@@ -51,7 +52,7 @@ def index(change: Change) -> None:
                 ).delete()
                 rows += [word for record in stale for word in _words_of(record_type, source, record)]
     if rows:
-        bulk.insert(SearchWord, rows)
+        bulk.append(SearchWord, _COLUMNS, rows)
 
 
 @cache
@@ -63,18 +64,12 @@ def _sources(label: str) -> tuple[tuple[registry.RecordType, registry.SearchSour
 
 def _words_of(
     record_type: registry.RecordType, source: registry.SearchSource, record: Any
-) -> Iterator[SearchWord]:
+) -> Iterator[tuple[Any, ...]]:
     if source.only and not getattr(record, source.only):
         return
     text = " ".join(str(getattr(record, name) or "") for name in source.fields)
     for word in dict.fromkeys(words(text)):
-        yield SearchWord(
-            record_type=record_type.label,
-            record_id=getattr(record, source.record_id),
-            source_type=source.model,
-            source_id=record.pk,
-            word=word[:LONGEST],
-        )
+        yield record_type.label, getattr(record, source.record_id), source.model, record.pk, word[:LONGEST]
 
 
 def matching(record_type: registry.RecordType, text: str) -> QuerySet[Any] | None:
