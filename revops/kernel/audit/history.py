@@ -7,6 +7,7 @@ date from the clock. Source: architecture §3, M9.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar, NoReturn
 
 from django.db import models
@@ -99,7 +100,11 @@ class RecordHistory(HistoricalRecords):  # type: ignore[misc]
         """Load nothing: governed rows are never deleted (the guard refuses it)."""
 
 
+@cache
 def history_model(model: type[models.Model]) -> type[models.Model] | None:
-    """Return the history table of `model`, or None for a ledger (it keeps no history of its own)."""
+    """Return the history table of `model`, or None for a ledger (it keeps no history of its own).
+
+    Asked once a model: simple-history makes a class of its manager each time the attribute is read.
+    """
     name = getattr(model._meta, "simple_history_manager_attribute", None)
     return getattr(model, name).model if name else None
