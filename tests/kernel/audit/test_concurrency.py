@@ -143,7 +143,7 @@ def test_without_the_lock_the_version_still_refuses(alice: User, monkeypatch: py
         return found
 
     monkeypatch.setattr(GovernedQuerySet, "select_for_update", lambda self, **options: self)
-    monkeypatch.setattr(writing, "lock", lock_and_wait)
+    monkeypatch.setattr(audit, "lock", lock_and_wait)
     raised = at_once(*(partial(append_to_name, alice, alice, letter) for letter in "xy"))
     assert [type(error) for error in raised] == [audit.Conflict]
     assert User.objects.get(pk=alice.pk).name in {"Alicex", "Alicey"}
