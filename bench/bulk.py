@@ -6,9 +6,9 @@ Two ways: the whole way of an import (values read and checked, duplicates looked
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import django
@@ -56,10 +56,12 @@ def backend() -> list[int]:
     """Return the process that serves this connection, where it runs on this machine and can be seen."""
     from django.db import connection
 
-    if connection.vendor != "postgresql" or os.environ.get("BENCH_DATABASE_URL"):
+    if connection.vendor != "postgresql":
         return []
     connection.ensure_connection()
-    return [connection.connection.get_backend_pid()]
+    pid = connection.connection.get_backend_pid()
+    name = Path(f"/proc/{pid}/comm")
+    return [pid] if name.exists() and name.read_text().startswith("postgres") else []
 
 
 def measure(rows: int) -> dict[str, Any]:

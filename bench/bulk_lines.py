@@ -82,7 +82,7 @@ def write_file(path: Path, rows: int) -> None:
     names = ["name", "domain", "industry", "employees", "annual_revenue", "country", "website", "phone"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["id", *names])
+        writer.writerow(["external_id", *names])
         for number in range(rows):
             values = describe(number) | {"name": f"Imported {number}", "domain": f"imported-{number}.com"}
             writer.writerow([f"X{number:08d}", *(values[name] for name in names)])

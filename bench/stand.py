@@ -108,12 +108,12 @@ def servers(database: Database, *, floor: bool = True) -> Iterator[tuple[web.Web
     """Start the product and the floor around one database; yield both."""
     with ExitStack() as stack:
 
-        def start(application: str, settings: str) -> web.Web:
+        def start(application: str, ready: str, settings: str) -> web.Web:
             given = web.environment(database.url, settings, database.static)
-            return stack.enter_context(web.serve(application, given))
+            return stack.enter_context(web.serve(application, ready, given))
 
-        product = start(web.PRODUCT, web.PRODUCT_SETTINGS)
-        yield product, start(web.FLOOR, web.FLOOR_SETTINGS) if floor else None
+        product = start(web.PRODUCT, web.PRODUCT_READY, web.PRODUCT_SETTINGS)
+        yield product, start(web.FLOOR, web.FLOOR_READY, web.FLOOR_SETTINGS) if floor else None
 
 
 def compare(sides: dict[str, Side], postgres: Postgres, plan: Plan) -> dict[str, Measured]:

@@ -16,8 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKERS, THREADS = 2, 4
 # The product is whatever these name; another one can be put under the same measurement.
 PRODUCT = os.environ.get("BENCH_PRODUCT", "revops.wsgi:application")
+PRODUCT_READY = os.environ.get("BENCH_PRODUCT_READY", "/healthz")
 PRODUCT_SETTINGS = os.environ.get("BENCH_PRODUCT_SETTINGS", "bench.settings")
-FLOOR, FLOOR_SETTINGS = "bench.floor.wsgi:application", "bench.floor.settings"
+FLOOR, FLOOR_READY, FLOOR_SETTINGS = "bench.floor.wsgi:application", "/table/", "bench.floor.settings"
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,15 @@ def environment(url: str, settings: str, static: str) -> dict[str, str]:
 
 
 @contextmanager
-def serve(application: str, given: dict[str, str]) -> Iterator[Web]:
-    """Start gunicorn around `application`, wait until it answers, stop it afterwards."""
+def serve(application: str, ready: str, given: dict[str, str]) -> Iterator[Web]:
+    """Start gunicorn around `application`, wait until it answers at `ready`, stop it afterwards."""
     port = _free_port()
     options = f"--bind 127.0.0.1:{port} --worker-class gthread --workers {WORKERS} --threads {THREADS}"
     command = [sys.executable, "-m", "gunicorn", application, *options.split()]
     command += ["--no-control-socket", "--keep-alive", "30", "--log-level", "warning"]
     child = subprocess.Popen(command, cwd=ROOT, env=given, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        _wait(port, child)
+        _wait(port, ready, child)
         yield Web(port, child.pid)
     finally:
         child.terminate()
@@ -62,7 +63,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(port: int, child: subprocess.Popen[bytes], patience: float = 60.0) -> None:
+def _wait(port: int, ready: str, child: subprocess.Popen[bytes], patience: float = 60.0) -> None:
     """Return when the server answers. Raises RuntimeError when it ended or does not answer."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
@@ -70,7 +71,7 @@ def _wait(port: int, child: subprocess.Popen[bytes], patience: float = 60.0) -> 
             raise RuntimeError(f"The web server ended with exit code {child.returncode} before it answered.")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            connection.request("GET", "/nowhere/")
+            connection.request("GET", ready)
             connection.getresponse().read()
         except OSError:
             time.sleep(0.2)
