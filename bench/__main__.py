@@ -39,25 +39,32 @@ def collect_static(static: str) -> None:
 
 def measure(parts: list[str], server: Postgres, plan: Plan, static: str) -> Iterator[Line | Database]:
     """Yield the databases as they are filled and the lines as they are found."""
-    large = small = few = None
-    if {"queries", "lists", "growth", "creates"} & set(parts):
+    wanted = set(parts)
+    if wanted & {"queries", "lists", "growth", "creates"}:
         yield (large := stand.prepare(server, plan.accounts, plan.through_actions, static))
-    if "growth" in parts and plan.fewer != plan.accounts:
-        yield (small := stand.prepare(server, plan.fewer, plan.through_actions, static))
-    if "creates" in parts:
-        yield (few := stand.prepare(server, plan.few, plan.few, static))
-    if "queries" in parts and large:
-        yield from lists.queries(large)
-        yield from lists.plans(large)
-    if "lists" in parts and large:
-        yield from lists.measure(large, plan)
-    if large and small:
-        yield from lists.growth(large, small, plan)
-    for database in (few, large) if "creates" in parts else ():
-        if database:
-            yield from creates.measure(database, plan)
-    if "bulk" in parts:
+        if "queries" in wanted:
+            yield from lists.queries(large)
+            yield from lists.plans(large)
+        if wanted & {"lists", "growth", "creates"}:
+            yield from requests(wanted, large, plan)
+    if "bulk" in wanted:
         yield from bulk_lines.measure(server, plan, static)
+
+
+def requests(wanted: set[str], large: Database, plan: Plan) -> Iterator[Line | Database]:
+    """Yield what requests cost, on the large database and beside it on smaller ones."""
+    with stand.product(large) as product, stand.floor(large) as floor:
+        if "lists" in wanted:
+            yield from lists.measure(large, product, floor, plan)
+        if "growth" in wanted and plan.fewer != plan.accounts:
+            yield (small := stand.prepare(large.postgres, plan.fewer, plan.through_actions, large.static))
+            yield from lists.growth(large, product, small, plan)
+        if "creates" in wanted:
+            yield from creates.measure(large, product, floor, plan)
+    if "creates" in wanted and plan.few != plan.accounts:
+        yield (few := stand.prepare(large.postgres, plan.few, plan.few, large.static))
+        with stand.product(few) as product, stand.floor(few) as floor:
+            yield from creates.measure(few, product, floor, plan)
 
 
 def main() -> int:

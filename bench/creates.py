@@ -9,6 +9,7 @@ from bench.lines import Line, at_most
 from bench.lists import detail
 from bench.load import Request
 from bench.stand import Database, Plan, Side
+from bench.web import Web
 
 SECTION = "Creates"
 _RUN = int(time.time() * 10)
@@ -37,25 +38,18 @@ def body(prefix: str) -> Callable[[int], bytes]:
     return make
 
 
-def measure(database: Database, plan: Plan) -> Iterator[Line]:
+def measure(database: Database, product: Web, floor: Web, plan: Plan) -> Iterator[Line]:
     """Yield the line of the create on one database: validation, duplicates, history, event, outbox, ownership."""
     held = database.actors["owner"]
-    with stand.servers(database) as (product, floor):
-        found = stand.compare(
-            {
-                "floor": Side(
-                    floor, Request("POST", "/create/", {"Authorization": held["floor"]}, body("floor"), 201)
-                ),
-                "product": Side(
-                    product,
-                    Request(
-                        "POST", "/api/v1/accounts/", {"Authorization": held["product"]}, body("made"), 201
-                    ),
-                ),
-            },
-            database.postgres,
-            plan,
-        )
-    title = f"API create at {database.facts['accounts']:,} accounts"
+    bare, token = {"Authorization": held["floor"]}, {"Authorization": held["product"]}
+    found = stand.compare(
+        {
+            "floor": Side(floor, Request("POST", "/create/", bare, body("floor"), 201)),
+            "product": Side(product, Request("POST", "/api/v1/accounts/", token, body("made"), 201)),
+        },
+        database.postgres,
+        plan,
+    )
     over, under = found["product"], found["floor"]
+    title = f"API create at {database.facts['accounts']:,} accounts"
     yield at_most(SECTION, title, stand.ratio(over, under), 4, detail(over, under))

@@ -21,37 +21,39 @@ DEEP = 1_000
 SECTION = "Lists: fifty customers by name"
 
 
-def measure(large: Database, plan: Plan) -> Iterator[Line]:
+def measure(large: Database, product: Web, floor: Web, plan: Plan) -> Iterator[Line]:
     """Yield the lines of every list on the large database."""
-    with stand.servers(large) as (product, floor):
-        for scope in stand.SCOPES:
-            held = large.actors[scope]
-            token = {"Authorization": held["product"]}
-            bare = {"Authorization": held["floor"]}
-            found = stand.compare(
-                {
-                    "floor": Side(floor, Request("GET", "/every/", bare)),
-                    "floor, ten columns": Side(floor, Request("GET", "/columns/", bare)),
-                    "product": Side(product, Request("GET", API, token)),
-                    "product, ten columns": Side(product, Request("GET", TEN, token)),
-                },
-                large.postgres,
-                plan,
-            )
-            yield _over("API, every field,", scope, found["product"], found["floor"], 2)
-            ten = found["product, ten columns"], found["floor, ten columns"]
-            yield _over("API, ten columns,", scope, *ten, 2)
-            cookie = {"Cookie": held["cookie"]}
-            pages = stand.compare(
-                {
-                    "floor": Side(floor, Request("GET", "/table/", cookie)),
-                    "product": Side(product, Request("GET", PAGE, cookie)),
-                },
-                large.postgres,
-                plan,
-            )
-            yield _over("Page,", scope, pages["product"], pages["floor"], 4)
-        yield from _deep(large, product, plan)
+    for scope in stand.SCOPES:
+        held = large.actors[scope]
+        token, bare = {"Authorization": held["product"]}, {"Authorization": held["floor"]}
+        found = stand.compare(
+            {
+                "floor": Side(floor, Request("GET", "/every/", bare)),
+                "floor, ten columns": Side(floor, Request("GET", "/columns/", bare)),
+                "product": Side(product, Request("GET", API, token)),
+                "product, ten columns": Side(product, Request("GET", TEN, token)),
+            },
+            large.postgres,
+            plan,
+        )
+        yield _over("API, every field,", scope, found["product"], found["floor"], 2)
+        yield _over("API, ten columns,", scope, found["product, ten columns"], found["floor, ten columns"], 2)
+        yield told(
+            SECTION,
+            f"API, every field, {scope}, over the floor's ten columns",
+            f"{stand.ratio(found['product'], found['floor, ten columns']):.2f} ×",
+        )
+        cookie = {"Cookie": held["cookie"]}
+        pages = stand.compare(
+            {
+                "floor": Side(floor, Request("GET", "/table/", cookie)),
+                "product": Side(product, Request("GET", PAGE, cookie)),
+            },
+            large.postgres,
+            plan,
+        )
+        yield _over("Page,", scope, pages["product"], pages["floor"], 4)
+    yield from _deep(large, product, plan)
 
 
 def _over(what: str, scope: str, over: Measured, under: Measured, most: float) -> Line:
@@ -110,9 +112,9 @@ def walk(port: int, headers: dict[str, str], pages: int) -> tuple[str, int]:
     return held
 
 
-def growth(large: Database, small: Database, plan: Plan) -> Iterator[Line]:
+def growth(large: Database, many: Web, small: Database, plan: Plan) -> Iterator[Line]:
     """Yield what a list costs on the large database beside the small one."""
-    with stand.servers(large, floor=False) as (many, _), stand.servers(small, floor=False) as (fewer, _):
+    with stand.product(small) as fewer:
         for scope in stand.SCOPES:
             for what, path, header, key in (
                 ("API", API, "Authorization", "product"),

@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,16 +104,19 @@ def prepare(postgres: Postgres, accounts: int, through_actions: int, static: str
 
 
 @contextmanager
-def servers(database: Database, *, floor: bool = True) -> Iterator[tuple[web.Web, web.Web | None]]:
-    """Start the product and the floor around one database; yield both."""
-    with ExitStack() as stack:
+def product(database: Database) -> Iterator[web.Web]:
+    """Start the product around one database."""
+    given = web.environment(database.url, web.PRODUCT_SETTINGS, database.static)
+    with web.serve(web.PRODUCT, web.PRODUCT_READY, given) as started:
+        yield started
 
-        def start(application: str, ready: str, settings: str) -> web.Web:
-            given = web.environment(database.url, settings, database.static)
-            return stack.enter_context(web.serve(application, ready, given))
 
-        product = start(web.PRODUCT, web.PRODUCT_READY, web.PRODUCT_SETTINGS)
-        yield product, start(web.FLOOR, web.FLOOR_READY, web.FLOOR_SETTINGS) if floor else None
+@contextmanager
+def floor(database: Database) -> Iterator[web.Web]:
+    """Start the floor around one database."""
+    given = web.environment(database.url, web.FLOOR_SETTINGS, database.static)
+    with web.serve(web.FLOOR, web.FLOOR_READY, given) as started:
+        yield started
 
 
 def compare(sides: dict[str, Side], postgres: Postgres, plan: Plan) -> dict[str, Measured]:
