@@ -11,7 +11,7 @@ from pathlib import Path
 from bench import bulk_lines, creates, lists, results, stand, web
 from bench.database import Postgres, postgres
 from bench.lines import Line
-from bench.meter import others_busy
+from bench.meter import Neighbours
 from bench.stand import Database, Plan
 
 PARTS = ("queries", "lists", "growth", "creates", "bulk")
@@ -71,10 +71,10 @@ def main() -> int:
     """Measure, write the results and print them; return 0 whether the targets were met or not."""
     given = arguments()
     plan = Plan(**{name: getattr(given, name) for name in Plan.__dataclass_fields__})
-    busy = others_busy([os.getpid()])
     databases: list[Database] = []
     lines: list[Line] = []
     with tempfile.TemporaryDirectory(prefix="revops-static-") as static, postgres(given.data) as server:
+        neighbours = Neighbours(os.getpid(), server.pid)
         collect_static(static)
         for found in measure(given.only.split(","), server, plan, static):
             if isinstance(found, Database):
@@ -83,7 +83,7 @@ def main() -> int:
             lines.append(found)
             met = {True: "met", False: "MISSED", None: ""}[found.met]
             stand.say(f"{found.title}: {found.figure} {found.target} {met}\n    {found.detail}")
-        text = results.render(lines, plan, server, databases, busy)
+        text = results.render(lines, plan, server, databases, neighbours.read())
     given.results.write_text(text, encoding="utf-8")
     stand.say(f"\nWritten to {given.results}.")
     return 0

@@ -47,10 +47,12 @@ def _rate(found: dict[str, float]) -> str:
 def _made_of(found: dict[str, float]) -> str:
     """Say what a row costs; on a busy machine this says more than the rate."""
     total = found["python"] + found["database"]
-    return (
-        f"{found['python']:.3f} ms CPU in Python and {found['database']:.3f} ms in the database a row: "
-        f"{1e3 / total:,.0f}/s of one core's time"
+    where = (
+        f" and {found['database']:.3f} ms in the database"
+        if found["database"]
+        else ", the database included,"
     )
+    return f"{found['python']:.3f} ms CPU in Python{where} a row: {1e3 / total:,.0f}/s of one core's time"
 
 
 def _import(url: str, plan: Plan, static: str) -> Iterator[Line]:

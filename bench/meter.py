@@ -57,18 +57,6 @@ def cpu_seconds(roots: Iterable[int]) -> float:
     return sum(known[pid].own + known[pid].ended for pid in members)
 
 
-def others_busy(roots: Iterable[int], seconds: float = 1.0) -> float:
-    """Return how many cores somebody else is using, over so many seconds."""
-
-    def used() -> float:
-        fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
-        return (sum(fields[:3]) + sum(fields[5:8])) / TICK
-
-    before, ours = used(), cpu_seconds(roots)
-    time.sleep(seconds)
-    return max(0.0, (used() - before - (cpu_seconds(roots) - ours)) / seconds)
-
-
 class Meter:
     """Measures what the trees below `roots` use from its creation until it is read."""
 
@@ -80,3 +68,22 @@ class Meter:
     def read(self) -> tuple[float, float]:
         """Return (CPU seconds, seconds on the clock) since the creation."""
         return cpu_seconds(self.roots) - self.cpu, time.monotonic() - self.clock
+
+
+class Neighbours:
+    """Measures how many cores everybody else used, from its creation until it is read."""
+
+    def __init__(self, *roots: int | None) -> None:
+        self.roots = [root for root in roots if root]
+        self.ours, self.machine, self.clock = cpu_seconds(self.roots), _machine(), time.monotonic()
+
+    def read(self) -> float:
+        """Return the cores used outside the trees that were given at the creation; stolen time counts."""
+        used = _machine() - self.machine - (cpu_seconds(self.roots) - self.ours)
+        return max(0.0, used / (time.monotonic() - self.clock))
+
+
+def _machine() -> float:
+    """Return the seconds that all cores have been busy since the machine started."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    return (sum(fields[:3]) + sum(fields[5:8])) / TICK

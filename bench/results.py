@@ -67,7 +67,7 @@ def _machine(plan: Plan, postgres: Postgres, busy: float) -> list[str]:
     web = f"gunicorn gthread, {WORKERS} workers × {THREADS} threads, DEBUG off, for product and floor alike"
     load = f"{plan.rounds} rounds of {plan.requests} requests over {CONNECTIONS} kept connections"
     return [
-        f"* Machine: {machine}, {versions}. Others used {busy:.1f} cores before the run: {state}.",
+        f"* Machine: {machine}, {versions}. Others used {busy:.1f} cores during the run: {state}.",
         f"* Web: {web}; {load}.",
         "* The floor's lists know no scope: whoever asks, they read the first fifty customers from the index.",
     ]
