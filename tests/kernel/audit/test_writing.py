@@ -168,7 +168,9 @@ def test_insert_takes_a_constant_number_of_statements(rows: int, statements: int
     with CaptureQueriesContext(connection) as queries, audit.change(by=alice, action="user.create"):
         audit.write_many(people)
     told = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-    drawn = int(connection.vendor == "postgresql" and rows >= bulk.WORTHWHILE)  # COPY needs its keys beforehand
+    drawn = int(
+        connection.vendor == "postgresql" and rows >= bulk.WORTHWHILE
+    )  # COPY needs its keys beforehand
     assert len(told) == statements + drawn, told
     assert HISTORY._base_manager.count() == rows + 1
 
