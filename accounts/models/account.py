@@ -42,7 +42,6 @@ class Account(Owned):
         blank=True,
         on_delete=models.PROTECT,
         related_name="sharers",
-        db_index=False,
     )
     country = models.CharField(max_length=2, blank=True)
     region = models.CharField(max_length=120, blank=True)

@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_narrow_indexes_of_holdings'),
+        ("people", "0002_narrow_indexes_of_holdings"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='ownershipinterval',
-            name='reason_code',
-            field=models.CharField(choices=[('created', 'Created the record'), ('manual', 'Assigned by hand'), ('inherited', 'Follows the parent account'), ('territory', 'Territory default'), ('unassigned', 'Nobody matched; waits in a queue'), ('imported', 'Imported'), ('offboarded', 'The owner left'), ('removed', 'Taken off this role')], max_length=12),
+            model_name="ownershipinterval",
+            name="reason_code",
+            field=models.CharField(
+                choices=[
+                    ("created", "Created the record"),
+                    ("manual", "Assigned by hand"),
+                    ("inherited", "Follows the parent account"),
+                    ("territory", "Territory default"),
+                    ("unassigned", "Nobody matched; waits in a queue"),
+                    ("imported", "Imported"),
+                    ("offboarded", "The owner left"),
+                    ("removed", "Taken off this role"),
+                ],
+                max_length=12,
+            ),
         ),
     ]
