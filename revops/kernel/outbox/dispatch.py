@@ -68,8 +68,17 @@ def _settle_unheard(now: datetime) -> int:
     unheard = OutboxEvent.objects.waiting().exclude(type__in=receiving.types())
     if not unheard.exists():
         return 0
-    batch = unheard.order_by("next_attempt_at").values("pk")[:UNHEARD_PER_PASS]
-    return OutboxEvent.objects.waiting().filter(pk__in=batch).update(delivered_at=now)
+    with transaction.atomic():
+        batch = _locked(unheard.order_by("next_attempt_at")[:UNHEARD_PER_PASS])
+        return OutboxEvent.objects.filter(pk__in=batch).update(delivered_at=now)
+
+
+def _locked(events: EventQuerySet) -> list[int]:
+    """Lock these events and return their ids, without those that somebody else holds.
+
+    Never waits, so that two dispatchers that meet the same events in another order cannot deadlock.
+    """
+    return list(events.select_for_update(skip_locked=True).values_list("pk", flat=True))
 
 
 def _mark_carried(now: datetime) -> list[Subject]:
@@ -84,7 +93,7 @@ def _mark_carried(now: datetime) -> list[Subject]:
         subjects = [
             (head.subject_type, head.subject_id) for head in locked.only("subject_type", "subject_id")
         ]
-        _waiting_of(subjects).update(carried_at=now)
+        OutboxEvent.objects.filter(pk__in=_locked(_waiting_of(subjects))).update(carried_at=now)
     return subjects
 
 
@@ -114,4 +123,6 @@ def _send(subjects: list[Subject]) -> int:
 
 def _release(subjects: list[Subject], carried_at: datetime) -> None:
     """Forget that these subjects were carried, so that the next dispatch tries them again."""
-    _waiting_of(subjects).filter(carried_at=carried_at).update(carried_at=None)
+    with transaction.atomic():
+        taken = _waiting_of(subjects).filter(carried_at=carried_at)
+        OutboxEvent.objects.filter(pk__in=_locked(taken)).update(carried_at=None)

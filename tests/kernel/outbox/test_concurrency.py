@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from revops.kernel import audit, clocks, outbox
 from revops.kernel.identity.models import User
@@ -186,6 +186,30 @@ def test_two_dispatchers_never_carry_a_subject_twice(books: None, monkeypatch: p
 
     assert together(*[pump] * 3) == []
     assert sorted(carried) == [(SUBJECT, pk) for pk in pks]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nobody holds a row")
+def test_dispatch_passes_over_unheard_events_that_another_holds() -> None:
+    """A pump that waited for them could meet the other in a deadlock: both update many events at once."""
+    cast(people=3, events=1)
+    events = list(OutboxEvent.objects.order_by("pk").values_list("pk", flat=True))
+    held, settled = Event(), Event()
+    unheard: list[int] = []
+
+    def hold() -> None:
+        with transaction.atomic():
+            OutboxEvent.objects.select_for_update().get(pk=events[0])
+            held.set()
+            assert settled.wait(30)
+
+    def settle() -> None:
+        assert held.wait(30)
+        unheard.append(dispatch._settle_unheard(clocks.now()))
+        settled.set()
+
+    assert together(hold, settle) == []
+    assert unheard == [2]
+    assert list(OutboxEvent.objects.waiting().values_list("pk", flat=True)) == [events[0]]
 
 
 @pytest.mark.control

@@ -75,7 +75,7 @@ def test_dispatch_takes_a_constant_number_of_statements(ear: list[str], subjects
             scene.rename(pk, "X")
         with CaptureQueriesContext(connection) as queries:
             assert dispatch.dispatch() == Pass(carried=subjects)
-    assert len(queries.captured_queries) == 7
+    assert len(queries.captured_queries) == 8
 
 
 def test_dispatch_settles_in_bulk_what_nobody_hears(sent: Sent) -> None:
