@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "revops.web",
     "revops.api",
     "accounts",
+    "opportunities",
     "revops.demo",
 ]
 

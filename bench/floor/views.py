@@ -14,7 +14,7 @@ from rest_framework.generics import CreateAPIView, ListAPIView
 from rest_framework.serializers import CharField, DecimalField, ModelSerializer
 
 from accounts.models import Account
-from accounts.records import ACCOUNT
+from accounts.records.account import ACCOUNT
 from bench.floor.models import Company, Note
 from revops.kernel.people.access import declarations
 

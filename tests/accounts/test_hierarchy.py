@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts import queries
+from accounts.queries import account as queries
 from accounts.actions import assign_account, create_account, edit_account
 from accounts.actions.hierarchy import MAX_DEPTH
 from accounts.models import Account

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account
-from accounts.records import ACCOUNT
+from accounts.records.account import ACCOUNT
 from revops.api.people.table import DEEDS
 from revops.api.problems import TYPES
 from revops.kernel.audit.models import ChangeEvent

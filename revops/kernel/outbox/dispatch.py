@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -73,7 +74,7 @@ def _settle_unheard(now: datetime) -> int:
         return OutboxEvent.objects.filter(pk__in=batch).update(delivered_at=now)
 
 
-def _locked(events: EventQuerySet) -> list[int]:
+def _locked(events: EventQuerySet) -> list[UUID]:
     """Lock these events and return their ids, without those that somebody else holds.
 
     Never waits, so that two dispatchers that meet the same events in another order cannot deadlock.

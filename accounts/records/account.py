@@ -1,9 +1,9 @@
 """What the accounts domain declares to the shells."""
 
-from accounts import queries
 from accounts.actions import create_account, edit_account
 from accounts.actions.forms import ACTIONS
 from accounts.enums import AccountKind, AccountStatus, CreditStatus, Industry, Segment
+from accounts.queries import account as queries
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
 _COMPANY, _PLACE, _SUCCESS, _BILLING, _SYSTEM = "Company", "Place and owner", "Success", "Billing", "System"

@@ -1,0 +1,5 @@
+"""How the files of other systems become our records (spec mappings.md): one module a noun."""
+
+from accounts.mappings import account
+
+__all__ = ["account"]

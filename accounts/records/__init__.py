@@ -1,0 +1,5 @@
+"""What the accounts domain declares to the shells: one module a noun."""
+
+from accounts.records import account
+
+__all__ = ["account"]
