@@ -34,9 +34,9 @@ def write_raw(rows: int, first: int, owner: Any) -> None:
     from accounts.models import Account
     from bench.generate import describe
     from revops.kernel import audit, outbox
+    from revops.kernel.folding import fold
     from revops.kernel.people import ownership
     from revops.kernel.people.enums import AssignReason
-    from revops.kernel.records.folding import fold
 
     for start in range(first, first + rows, CHUNK):
         with audit.change(by=owner, action="account.import", source=audit.Source.IMPORT):

@@ -13,9 +13,9 @@ from accounts.enums import DomainKind
 from accounts.models import Account, AccountDomain
 from revops.kernel import audit, outbox
 from revops.kernel.audit.writing import lock_many
+from revops.kernel.folding import fold
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
-from revops.kernel.records.folding import fold
 
 
 @races.told

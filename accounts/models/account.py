@@ -7,11 +7,11 @@ from django.db.models import F, Q
 
 from accounts.enums import AccountKind, AccountStatus, CreditStatus, DomainKind, Industry, Segment
 from revops.kernel.audit.history import RecordHistory
+from revops.kernel.folding import FoldedField
 from revops.kernel.guard import GovernedModel
 from revops.kernel.money import MoneyField
 from revops.kernel.people.access import ScopedQuerySet
 from revops.kernel.people.models import Owned, Territory
-from revops.kernel.records.folding import FoldedField
 
 
 class Account(Owned):

@@ -16,9 +16,9 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from revops.kernel.audit import Blocked, Finding
+from revops.kernel.folding import fold, prefix_end
 from revops.kernel.people import access
 from revops.kernel.records import registry, searching, values
-from revops.kernel.records.folding import fold, prefix_end
 from revops.kernel.records.registry import FieldKind
 
 MAX_LIMIT = 200

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from revops.kernel.records.folding import FoldedField
+from revops.kernel.folding import FoldedField
 
 
 class SearchWord(models.Model):

@@ -6,12 +6,12 @@ from typing import Any
 from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse
 
+from revops.kernel.folding import fold
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.people.access.organisation import current
 from revops.kernel.people.queries import assignable_people, visible_users
 from revops.kernel.records import registry, searching
-from revops.kernel.records.folding import fold
 from revops.kernel.records.registry import RecordType
 from revops.web import navigation
 from revops.web.access_rows import page, record

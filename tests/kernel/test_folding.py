@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from revops.kernel.records.folding import fold, prefix_end, words
+from revops.kernel.folding import fold, prefix_end, words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Policies (M2): rules are data, their vocabulary is code."""
