@@ -67,7 +67,7 @@ def record(**methods: str) -> Callable[[View], View]:
             if refused is not None:
                 return refused
             record_type = registry.get(label)
-            _require(request.user, record_type, _verb(row, request))
+            _require(request.user, record_type, _verb(row, request), on_record="pk" in kwargs)
             return view(request, record_type, *args, **kwargs)
 
         guarded.access_row = row  # type: ignore[attr-defined]
@@ -96,7 +96,8 @@ def _stop(request: HttpRequest, row: AccessRow) -> HttpResponse | None:
     return redirect_to_login("/", reverse("account_login"))
 
 
-def _require(user: Any, record_type: registry.RecordType, verb: str) -> None:
+def _require(user: Any, record_type: registry.RecordType, verb: str, *, on_record: bool) -> None:
+    """Refuse what the role may do with no record of the type; about one record the view and its action decide."""
     held = access.rights(user, record_type.label)
     if verb == "create":
         if not held.creatable:
@@ -106,5 +107,5 @@ def _require(user: Any, record_type: registry.RecordType, verb: str) -> None:
         return
     if not held.sees_any:
         raise Http404
-    if verb == "edit" and not held.edits:
+    if verb == "edit" and not on_record and not held.edits:
         raise access.Forbidden(f"Your role may not change {record_type.plural.lower()}.")
