@@ -21,7 +21,7 @@ install: $(VENV)/.installed node_modules/.installed ## install what RevOps needs
 run: install ## start RevOps on this machine: web, worker, beat and pump; Ctrl-C stops them all
 	@exec $(BIN)/python -m revops.supervisor
 
-test: install ## run the tests on SQLite, then on PostgreSQL (ARGS="-k name" narrows them)
+test: install ## run the tests on SQLite and on PostgreSQL, side by side (ARGS="-k name" narrows them)
 	@exec $(BIN)/python -m tests.run $(ARGS)
 
 test-sqlite: install ## run the tests on SQLite only

@@ -1,8 +1,9 @@
-"""Runs the suite on SQLite, then on PostgreSQL: what `make test` calls.
+"""Runs the suite on SQLite and on PostgreSQL, side by side: what `make test` calls.
 
 `python -m tests.run [--engine sqlite|postgres] [--browser] [pytest's own arguments]`. Each engine gets a pytest
-process of its own, since Django binds its engine at import. Ends with one closing line per engine and fails if
-any engine failed. Where no PostgreSQL can be had it says so and fails, unless ALLOW_NO_POSTGRES=1.
+process of its own, since Django binds its engine at import; SQLite's output is shown as it comes, PostgreSQL's
+after it. Ends with one closing line per engine and fails if any engine failed. Where no PostgreSQL can be had it
+says so and fails, unless ALLOW_NO_POSTGRES=1.
 """
 
 import argparse
@@ -12,11 +13,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import IO, NoReturn
 from xml.etree import ElementTree as Tree
 
 from tests.database import NoPostgres, postgres
@@ -63,6 +64,42 @@ def sqlite() -> Iterator[str]:
 
 
 ENGINES = {"sqlite": sqlite, "postgres": postgres}
+
+
+@contextmanager
+def beside(
+    engines: list[str], arguments: list[str]
+) -> Iterator[list[tuple[subprocess.Popen[bytes], IO[bytes]]]]:
+    """Run each of these engines by a runner of its own that writes to a file; none is left behind."""
+    with ExitStack() as stack:
+        runners = []
+        for engine in engines:
+            output = stack.enter_context(tempfile.TemporaryFile())
+            command = [sys.executable, "-m", "tests.run", "--engine", engine, *arguments]
+            runner = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            )
+            stack.callback(end, runner)
+            runners.append((runner, output))
+        yield runners
+
+
+def end(runner: subprocess.Popen[bytes]) -> None:
+    """End a runner that is still at work, so that it ends its own children."""
+    if runner.poll() is None:
+        runner.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            runner.wait(30)
+        runner.kill()
+
+
+def told(runner: subprocess.Popen[bytes], output: IO[bytes]) -> tuple[int, str]:
+    """Wait for a runner, show what it wrote, and return its exit code and its closing line."""
+    code = runner.wait()
+    output.seek(0)
+    text = output.read().decode(errors="replace").rstrip()
+    print(text, flush=True)
+    return code, text.rpartition("\n")[2]
 
 
 def run(engine: str, arguments: list[str]) -> Outcome:
@@ -132,11 +169,14 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGHUP, stop)
     arguments = ["-m", "browser" if chosen.browser else "not browser", *rest]
-    outcomes = [run(engine, arguments) for engine in chosen.engine or ENGINES]
+    first, *others = chosen.engine or ENGINES
+    with beside(others, [*(["--browser"] if chosen.browser else []), *rest]) as runners:
+        outcome = run(first, arguments)
+        ends = [(outcome.code, outcome.line()), *(told(*runner) for runner in runners)]
     print()
-    for outcome in outcomes:
-        print(outcome.line(), flush=True)
-    return max(outcome.code for outcome in outcomes)
+    for _, line in ends:
+        print(line, flush=True)
+    return max(code for code, _ in ends)
 
 
 if __name__ == "__main__":
