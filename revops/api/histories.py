@@ -16,7 +16,12 @@ from revops.kernel.people import access
 from revops.kernel.records import listing
 from revops.kernel.records.registry import FieldKind, RecordType
 
-_KINDS = {Kind.CREATED: "created", Kind.CHANGED: "changed", Kind.ERASED: "erased"}
+_KINDS = {
+    Kind.CREATED: "created",
+    Kind.CHANGED: "changed",
+    Kind.ERASED: "erased",
+    Kind.REMOVED: "removed",
+}
 _MAX_VERSION = 2**31 - 1
 
 

@@ -86,7 +86,7 @@ def join(change: Change) -> None:
     the key.
     """
     attempt = _running.get()
-    if attempt is None:
+    if attempt is None or not change.rows:
         return
     if attempt.joined:
         raise TypeError(f"{change.action}: one idempotent request makes one action call.")

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from revops.kernel.audit.changes import current as current
     from revops.kernel.audit.changes import door as door
     from revops.kernel.audit.changes import on_change as on_change
+    from revops.kernel.audit.enums import Removal as Removal
     from revops.kernel.audit.enums import Source as Source
     from revops.kernel.audit.erasing import erase as erase
     from revops.kernel.audit.history import RecordHistory as RecordHistory
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from revops.kernel.audit.refusals import Conflict as Conflict
     from revops.kernel.audit.refusals import Finding as Finding
     from revops.kernel.audit.refusals import Remedy as Remedy
+    from revops.kernel.audit.removing import remove_many as remove_many
     from revops.kernel.audit.writing import lock as lock
     from revops.kernel.audit.writing import write as write
     from revops.kernel.audit.writing import write_many as write_many
@@ -25,6 +27,7 @@ _HOMES = {
     "current": "changes",
     "door": "changes",
     "on_change": "changes",
+    "Removal": "enums",
     "Source": "enums",
     "erase": "erasing",
     "RecordHistory": "history",
@@ -32,6 +35,7 @@ _HOMES = {
     "Conflict": "refusals",
     "Finding": "refusals",
     "Remedy": "refusals",
+    "remove_many": "removing",
     "lock": "writing",
     "write": "writing",
     "write_many": "writing",

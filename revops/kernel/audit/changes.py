@@ -73,6 +73,7 @@ class Change:
     rows: list[Written] = field(default_factory=list)
     created: dict[type[Model], list[Any]] = field(default_factory=dict)
     changed: dict[type[Model], list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)
+    removed: dict[type[Model], list[Any]] = field(default_factory=dict)
     notes: dict[str, list[Any]] = field(default_factory=dict)
 
 
@@ -118,8 +119,9 @@ def change(
 ) -> Iterator[Change]:
     """Open the one door for writes, for one action of `by`.
 
-    `at` is when it happened, if not now (business time; the recorded time is always the clock's). Nothing is
-    written when no row changed. Raises TypeError inside another change, RuntimeError inside another
+    `at` is when it happened, if not now (business time; the recorded time is always the clock's). Hooks see a
+    change that wrote rows or left notes (a note may become rows, as in the ownership ledger); without rows in the
+    end there is no event. Raises TypeError inside another change, RuntimeError inside another
     transaction: an action is the outermost transaction, so that what is refused leaves no trace.
     """
     if _current.get() is not None:
@@ -143,9 +145,10 @@ def change(
     try:
         with transaction.atomic(durable=True):
             yield opened
-            if opened.rows:
+            if opened.rows or opened.notes:
                 for hook in _hooks.values():
                     hook(opened)
+            if opened.rows:
                 _record(opened)
     finally:
         _current.reset(token)

@@ -21,3 +21,15 @@ class Kind(models.TextChoices):
     CREATED = "+", "Created"
     CHANGED = "~", "Changed"
     ERASED = "x", "Personal data erased"
+    REMOVED = "-", "Taken back"
+
+
+# What the columns offer as choices: a removal is written by `audit.remove_many` alone and chosen nowhere, so it
+# asks no history table for a migration.
+OFFERED = [(kind.value, kind.label) for kind in Kind if kind is not Kind.REMOVED]
+
+
+class Removal(models.TextChoices):
+    """Why a record may be removed. There is one reason; records are kept, archived or merged otherwise."""
+
+    IMPORT_REVERTED = "import_reverted", "The import that brought it was reverted"

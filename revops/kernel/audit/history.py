@@ -14,7 +14,7 @@ from django.db import models
 from simple_history.manager import HistoricalQuerySet, HistoryManager
 from simple_history.models import HistoricalRecords
 
-from revops.kernel.audit.enums import Kind
+from revops.kernel.audit.enums import OFFERED
 from revops.kernel.guard import GovernedQuerySet, refuse
 
 
@@ -71,7 +71,7 @@ class RecordHistory(HistoricalRecords):  # type: ignore[misc]
         for name in ("history_user", "history_user_id", "history_change_reason", "revert_url"):
             extra.pop(name, None)
         extra["history_id"] = models.BigAutoField(primary_key=True)
-        extra["history_type"] = models.CharField(max_length=1, choices=Kind)
+        extra["history_type"] = models.CharField(max_length=1, choices=OFFERED)
         extra["history_date"] = models.DateTimeField()
         extra["history_change"] = models.ForeignKey(
             "audit.ChangeEvent", on_delete=models.DO_NOTHING, related_name="+", db_index=False
@@ -94,7 +94,7 @@ class RecordHistory(HistoricalRecords):  # type: ignore[misc]
         """Write nothing: history is written by `audit.write*`, in the same statements as the row."""
 
     def post_delete(self, instance: Any, using: Any = None, **kwargs: Any) -> None:
-        """Write nothing: governed rows are never deleted."""
+        """Write nothing: `audit.remove_many` writes the last version itself."""
 
     def pre_delete(self, instance: Any, **kwargs: Any) -> None:
         """Load nothing: governed rows are never deleted (the guard refuses it)."""

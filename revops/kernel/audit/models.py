@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from revops.kernel.audit.enums import Kind, Source
+from revops.kernel.audit.enums import OFFERED, Source
 from revops.kernel.guard import GovernedQuerySet, refuse
 
 
@@ -59,7 +59,12 @@ class ChangeEvent(TrailModel):
     sealed = models.BooleanField(default=False)
 
     class Meta(TrailModel.Meta):
-        indexes = [models.Index(fields=["id"], condition=Q(sealed=False), name="event_unsealed")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(sealed=False), name="event_unsealed"),
+            models.Index(
+                fields=["request_id", "id"], condition=Q(source=Source.IMPORT), name="event_of_import"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} ({self.id})"
@@ -71,7 +76,8 @@ class ChangedRow(TrailModel):
     `history_id` is null for a ledger row (it has no history table): the digest is then that of the row itself.
     `salts` open the commitments; erasing personal data drops them together with the values. A row of kind
     ERASED repeats the digest of the older version it concerns; its commitments say, field by field, what
-    stands in the place of the erased value.
+    stands in the place of the erased value. One of kind REMOVED is the last of its record: the version in which
+    a reverted import took it back.
     """
 
     event = models.ForeignKey(ChangeEvent, on_delete=models.PROTECT, related_name="rows")
@@ -79,7 +85,7 @@ class ChangedRow(TrailModel):
     record_id = models.BigIntegerField()
     row_version = models.PositiveIntegerField()
     history_id = models.BigIntegerField(null=True)
-    kind = models.CharField(max_length=1, choices=Kind)
+    kind = models.CharField(max_length=1, choices=OFFERED)
     tracked = models.CharField(max_length=16)
     digest = models.CharField(max_length=64)
     commitments = models.JSONField(null=True)

@@ -83,8 +83,9 @@ def history(
 
 
 def as_of(model: type[GovernedModel], pk: int, instant: datetime) -> Any | None:
-    """Return the history row that was current at `instant` (recorded time), or None when there was none yet."""
-    return _rows(model).filter(id=pk, history_date__lte=instant).order_by("-version").first()
+    """Return the history row that was current at `instant` (recorded time), or None where there was no record."""
+    row = _rows(model).filter(id=pk, history_date__lte=instant).order_by("-version").first()
+    return None if row is None or row.history_type == Kind.REMOVED else row
 
 
 def as_of_many(model: type[GovernedModel], ids: Iterable[int], instant: datetime) -> dict[int, Any]:
@@ -92,6 +93,7 @@ def as_of_many(model: type[GovernedModel], ids: Iterable[int], instant: datetime
     rows = _rows(model)
     later = rows.filter(id=OuterRef("id"), version__gt=OuterRef("version"), history_date__lte=instant)
     current = rows.filter(id__in=ids, history_date__lte=instant).filter(~Exists(later))
+    current = current.exclude(history_type=Kind.REMOVED)
     return {row.id: row for row in current}
 
 

@@ -25,10 +25,11 @@ _MUTABLE = (dict, list)
 def lock(rows: models.QuerySet[M], *, pk: int, version: int | None = None) -> M:
     """Lock one row and read it again; the only row an update may start from.
 
+    The lock leaves the key free: rows that point to this one may be inserted meanwhile.
     `version` is the one the caller saw. Raises `Conflict` when the row has moved on, `DoesNotExist` when it
     is not in `rows` (pass a queryset that is already limited to what the actor may see).
     """
-    record = rows.select_for_update(of=("self",)).get(pk=pk)
+    record = rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
     remember(record)
     if version is not None and record.version != version:
         raise conflict(record, expected=version)
@@ -37,7 +38,7 @@ def lock(rows: models.QuerySet[M], *, pk: int, version: int | None = None) -> M:
 
 def lock_many(rows: models.QuerySet[M]) -> list[M]:
     """Lock every row of `rows` in ascending id order and read them again."""
-    records = list(rows.order_by("pk").select_for_update(of=("self",)))
+    records = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
     for record in records:
         remember(record)
     return records

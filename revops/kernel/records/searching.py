@@ -51,6 +51,11 @@ def index(change: Change) -> None:
                     source_type=source.model, source_id__in=ids, record_type=record_type.label
                 ).delete()
                 rows += [word for record in stale for word in _words_of(record_type, source, record)]
+    for model, gone in change.removed.items():
+        if _sources(label := model._meta.label_lower):
+            SearchWord.objects.filter(
+                source_type=label, source_id__in=[record.pk for record in gone]
+            ).delete()
     if rows:
         bulk.append(SearchWord, _COLUMNS, rows)
 

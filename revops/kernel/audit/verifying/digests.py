@@ -26,6 +26,7 @@ class Signed:
     commitments: Mapping[str, str]
     salts: Mapping[str, str]
     erased: dict[str, str] = field(default_factory=dict)
+    removed: bool = False
 
 
 def signed_versions(snapshot: Snapshot, label: str) -> Iterator[Signed]:
@@ -46,6 +47,7 @@ def signed_versions(snapshot: Snapshot, label: str) -> Iterator[Signed]:
             erased |= {(digest, name): instead for name, instead in (commitments or {}).items()}
         else:
             pending = Signed(record_id, version, tracked, digest, commitments or {}, salts or {})
+            pending.removed = kind == Kind.REMOVED
     if pending is not None:
         yield _with_erased(pending, erased)
 

@@ -125,7 +125,9 @@ def _check_live_versions(
             why = f"written past the one door: it says version {row.version}, its newest version is {newest}"
         yield Discrepancy("live", table, _name(model, row.pk), why, version=row.version)
     alive = snapshot.rows(model).filter(pk=OuterRef("id"))
-    gone = snapshot.rows(history).filter(~Exists(alive)).values("id").annotate(last=Max("version"))
+    taken_back = snapshot.rows(history).filter(id=OuterRef("id"), history_type=Kind.REMOVED)
+    lasting = snapshot.rows(history).filter(~Exists(alive), ~Exists(taken_back))
+    gone = lasting.values("id").annotate(last=Max("version"))
     for lost in gone.order_by("id").iterator():
         why = f"deleted: its history ends at version {lost['last']}, the row is not there"
         yield Discrepancy("live", table, _name(model, lost["id"]), why, version=lost["last"])
@@ -172,27 +174,30 @@ def _check_live_values(
 
 
 def check_ledger(snapshot: Snapshot, model: type[models.Model]) -> Iterator[Discrepancy]:
-    """Compare every row of a ledger with the newest digest that was signed of it."""
+    """Compare every row of a ledger with the newest digest that was signed of it; a removed one is not there."""
     digester, table = Digester(snapshot, model), model._meta.db_table
     newest = _newest(signed_versions(snapshot, model._meta.label_lower))
     at = next(newest, None)
     rows = snapshot.rows(model).order_by("pk").values_list("pk", "version", *digester.columns)
     for pk, version, *values in rows.iterator(chunk_size=2_000):
         while at is not None and at.record_id < pk:
-            yield Discrepancy("live", table, _name(model, at.record_id), "deleted", version=at.version)
+            if not at.removed:
+                yield Discrepancy("live", table, _name(model, at.record_id), "deleted", version=at.version)
             at = next(newest, None)
         snapshot.checked["records"] += 1
         if at is None or at.record_id != pk:
             yield Discrepancy("live", table, _name(model, pk), "inserted: no event wrote it", version=version)
             continue
         why = digester.wrong_with(at, values)
-        if at.version != version:
-            why = f"written past the one door: its newest version is {at.version}"
+        if at.version != version or at.removed:
+            ended = f"its newest version is {at.version}" + (", which removed it" if at.removed else "")
+            why = f"written past the one door: {ended}"
         if why:
             yield Discrepancy("live", table, _name(model, pk), why, version=version)
         at = next(newest, None)
     while at is not None:
-        yield Discrepancy("live", table, _name(model, at.record_id), "deleted", version=at.version)
+        if not at.removed:
+            yield Discrepancy("live", table, _name(model, at.record_id), "deleted", version=at.version)
         at = next(newest, None)
 
 
