@@ -230,6 +230,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = VAR_DIR / "media"
+# The files of exports: outside everything that is served, deleted after 7 days.
+EXPORT_DIR = env.str("EXPORT_DIR", default=str(VAR_DIR / "exports"))
 # An upload is refused before it is stored (web and API): the limit is the larger of what an import may need.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

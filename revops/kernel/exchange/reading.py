@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from revops.kernel.exchange import faults
+from revops.kernel.exchange.defusing import MARK, restored
 from revops.kernel.exchange.delimiters import sniff_delimiter
 from revops.kernel.exchange.findings import FileRefused, Located, Weight, shown
 from revops.kernel.exchange.sniffing import INVALID, ON_INVALID, Sniffed, sniff
@@ -102,7 +103,8 @@ def records(source: Source) -> Iterator[Record]:
         header, width, number = list(source.header), len(source.header), 0
         begins = 1
         try:
-            for cells in reader:
+            for read in reader:
+                cells = [restored(cell) if cell[:1] == MARK else cell for cell in read]
                 line, begins = begins, reader.line_num + 1
                 unreadable, lines.unreadable = lines.unreadable, False
                 if line == 1 or not any(cells):
