@@ -8,5 +8,6 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from revops.kernel.exchange import claims, permissions  # noqa: F401
+        from revops.kernel.exchange.drafts import permissions as draft_permissions  # noqa: F401
         from revops.kernel.exchange.exporting import permissions as export_permissions  # noqa: F401
         from revops.kernel.exchange.exporting import tasks as export_tasks  # noqa: F401
