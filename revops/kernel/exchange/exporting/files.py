@@ -7,7 +7,7 @@ import csv
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,11 +30,13 @@ _FORMS = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss"}
 
 
 class Sheet(Protocol):
-    """Takes rows one by one; `close` completes the file."""
+    """Takes rows one by one; `close` completes the file, `abandon` lets go of it."""
 
     def add(self, cells: Sequence[Any]) -> None: ...
 
     def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,11 @@ class CsvSheet:
         return text if self._exact else defused(text)
 
     def close(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
         self._file.close()
+
+    def abandon(self) -> None:
+        with suppress(OSError):  # what is still to be written does not fit either
+            self._file.close()
 
 
 def _plain(cell: Any) -> str:
@@ -127,6 +131,12 @@ class XlsxSheet:
     def close(self) -> None:
         self._book.save(self._path)
 
+    def abandon(self) -> None:
+        with suppress(OSError):
+            self._sheet.close()
+        with suppress(OSError):
+            self._sheet._writer.cleanup()
+
 
 _SHEETS: dict[str, Any] = {ExportFormat.CSV: CsvSheet, ExportFormat.XLSX: XlsxSheet}
 
@@ -154,13 +164,15 @@ def drafted(format: str, headings: Sequence[str], *, exact: bool) -> Iterator[Dr
     """Open a file under a random name; on the way out of a failure what there is of it is deleted."""
     part = folder() / f"{uuid4().hex}.{format}{PART}"
     part.touch(mode=0o600)
+    draft: Draft | None = None
     try:
-        yield (draft := Draft(_SHEETS[format](part, headings, exact=exact), part))
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    if draft.written is None:
-        part.unlink(missing_ok=True)
+        draft = Draft(_SHEETS[format](part, headings, exact=exact), part)
+        yield draft
+    finally:
+        if draft is None or draft.written is None:
+            if draft is not None:
+                draft.sheet.abandon()
+            part.unlink(missing_ok=True)
 
 
 def _digest(path: Path) -> tuple[str, int]:
