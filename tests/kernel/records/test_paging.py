@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from accounts.actions import create_account, edit_account
 from accounts.models import Account
 from revops.kernel.records import listing, registry
+from revops.kernel.records.listing import cursors
 from tests.cast import Cast
 from tests.evidence import rolled_back
 
@@ -82,7 +83,7 @@ def test_pages_forward_and_back_are_the_whole_list(
     # From the last row back: everything before it, page by page.
     query = listing.parse(ACCOUNTS, user, {"sort": sort, "limit": "200"})
     everything = listing.page(query, user, ["name"]).rows
-    last = listing._encode(query, everything[-1])
+    last = cursors.encode(query, everything[-1])
     backward = walk(user, sort, limit, "before", last)
     assert [pk for page in backward[::-1] for pk in page] == expected[:-1]
 

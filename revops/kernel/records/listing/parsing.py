@@ -1,0 +1,96 @@
+"""From the address of a list to a query; every parameter that does not fit becomes a finding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from revops.kernel.audit import Blocked, Finding
+from revops.kernel.people import access
+from revops.kernel.records import registry, values
+from revops.kernel.records.listing.conditions import OPERATORS, Filter, condition
+
+MAX_LIMIT = 200
+RESERVED = frozenset(
+    {"sort", "after", "before", "limit", "q", "count", "columns", "density", "tab", "format"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed list: what to show and in which order. `sort` is a field, `descending` its direction."""
+
+    record_type: registry.RecordType
+    filters: tuple[Filter, ...]
+    text: str
+    sort: registry.Field
+    descending: bool
+    limit: int
+    after: str = ""
+    before: str = ""
+
+
+def parse(
+    record_type: registry.RecordType, user: Any, parameters: Mapping[str, str], *, limit: int = 50
+) -> Query:
+    """Read a list's parameters. Raises Blocked with a finding for every one that does not fit."""
+    readable = access.readable(user, record_type.label)
+    findings: list[Finding] = []
+    filters: list[Filter] = []
+    for name, text in parameters.items():
+        if name in RESERVED:
+            continue
+        base, _, operator = name.partition("__")
+        field = record_type.by_name.get(base)
+        if field is None or base not in readable or not field.filterable:
+            findings.append(_unknown(name, record_type, readable))
+        elif operator not in OPERATORS[field.kind]:
+            possible = ", ".join(f"{base}__{op}" if op else base for op in OPERATORS[field.kind])
+            findings.append(wrong(name, operator, f"one of {possible}"))
+        else:
+            filters.append(Filter(field, operator, text))
+    wanted = parameters.get("sort") or record_type.default_sort
+    sort = record_type.by_name.get(wanted.lstrip("-"))
+    if sort is None or not sort.sortable or sort.name not in readable:
+        possible = ", ".join(f.name for f in record_type.fields if f.sortable and f.name in readable)
+        findings.append(wrong("sort", wanted, f"one of {possible}; a leading - turns the order round"))
+        sort = record_type.by_name[record_type.default_sort.lstrip("-")]
+    given = parameters.get("limit") or str(limit)
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= MAX_LIMIT):
+        findings.append(wrong("limit", given, f"a whole number from 1 to {MAX_LIMIT}"))
+        given = str(limit)
+    query = Query(
+        record_type=record_type,
+        filters=tuple(filters),
+        text=parameters.get("q", "")[:200],
+        sort=sort,
+        descending=wanted.startswith("-"),
+        limit=int(given),
+        after=parameters.get("after", ""),
+        before=parameters.get("before", ""),
+    )
+    for one in filters:
+        findings += _try(one)
+    if findings:
+        raise Blocked(findings)
+    return query
+
+
+def _unknown(name: str, record_type: registry.RecordType, readable: frozenset[str]) -> Finding:
+    possible = ", ".join(f.name for f in record_type.fields if f.filterable and f.name in readable)
+    return wrong(name, name, f"one of {possible}")
+
+
+def wrong(name: str, found: str, needed: str) -> Finding:
+    """Return the finding about a parameter that does not fit."""
+    name, shown = values.shown(name), values.shown(found)
+    return Finding(
+        "LST-001", f"{name}: {shown!r} does not fit. Use {needed}.", field=name, found=shown, needed=needed
+    )
+
+
+def _try(one: Filter) -> list[Finding]:
+    try:
+        condition(one)
+    except ValueError as error:
+        return [wrong(one.parameter, one.text, str(error))]
+    return []
