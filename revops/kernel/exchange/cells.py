@@ -47,7 +47,7 @@ class CellReader:
     target: registry.Field
     column: Column
     header: str
-    place: int
+    place: int | None
     options: Options
     migration: bool
     translate: dict[str, str] = field(default_factory=dict)
@@ -63,6 +63,12 @@ class CellReader:
             FieldKind.COUNTRY: self._country,
             FieldKind.CHOICE: self._choice,
         }.get(self.target.kind, str)
+
+    def cell(self, cells: list[str]) -> str:
+        """Return the text of this column in a row; a column without a place has the same text in every row."""
+        if self.place is None:
+            return self.column.constant
+        return cells[self.place] if self.place < len(cells) else ""
 
     @property
     def empty(self) -> Any:
@@ -137,7 +143,7 @@ class CellReader:
 
     def _number(self, text: str, *, whole: bool) -> tuple[str, frozenset[str]]:
         try:
-            return amounts.read_number(text, decimal=self.options.decimal, whole=whole)
+            return amounts.read_number(text, decimal=self.column.decimal or self.options.decimal, whole=whole)
         except amounts.NotANumber as needed:
             raise Unfit("IMP-120", f"{shown(text)!r} is not a number. Give {needed}.", str(needed)) from None
         except amounts.TwoReadings:
@@ -150,7 +156,7 @@ class CellReader:
 
     def _date(self, text: str) -> Any:
         try:
-            return dates.read_date(text, self.options.date_format)
+            return dates.read_date(text, self.column.date_format or self.options.date_format)
         except dates.AskForm:
             raise Unfit(
                 "IMP-121",

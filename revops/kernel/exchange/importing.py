@@ -4,7 +4,7 @@ So after a kill at any moment every row is in exactly once: what was committed i
 there. A dry run takes the same decisions with queries only; it writes nothing and locks nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,20 @@ from revops.kernel import audit
 from revops.kernel.exchange import claims, importers, plan, reports
 from revops.kernel.exchange.chunks import Worker
 from revops.kernel.exchange.findings import FileRefused, Located, Weight, shown
-from revops.kernel.exchange.models import RowOutcome, RunState
+from revops.kernel.exchange.mapping import Mapping
+from revops.kernel.exchange.models import ImportRun, RowOutcome, RunState
 from revops.kernel.exchange.options import Options
+from revops.kernel.exchange.overlay import UNTOUCHED, Overlay
 from revops.kernel.exchange.plan import Plan
 from revops.kernel.exchange.reading import Record, Source, look, records
 from revops.kernel.exchange.reports import Report
-from revops.kernel.exchange.settling import Memory, remember, settle
+from revops.kernel.exchange.settling import Memory, Settled, remember, settle
 from revops.kernel.exchange.survey import Survey, survey
 from revops.kernel.people import access
 
 CHUNK = 500
 Progress = Callable[[int, int], None]
+Observe = Callable[[Sequence[Record], Settled], None]
 
 
 def run(
@@ -30,23 +33,39 @@ def run(
     by: Any,
     record_type: str,
     path: Path,
-    mapping: str,
+    mapping: str | Mapping,
     options: Options | None = None,
     dry_run: bool = False,
     name: str = "",
     chunk: int = CHUNK,
     progress: Progress | None = None,
+    by_row: bool = False,
+    overlay: Overlay = UNTOUCHED,
+    begun: Callable[[ImportRun], None] | None = None,
+    observe: Observe | None = None,
 ) -> Report:
     """Import the file at `path` as records of `record_type` (a label or an importer's name), within `by`'s rights.
 
     Idempotent by external id; an unfinished run of the same import is taken over and gone on with. `name` is what
-    the file is called in the report. Raises FileRefused (a Blocked) with every reason before anything is written,
-    Forbidden when the right is lost on the way, Superseded when another process has taken the import over.
+    the file is called in the report; `mapping` is one of the importer's by its name, or one made for this file.
+    `overlay` holds cells that were written anew, `by_row` says that the file was a workbook. `begun` is told the
+    run of a real import, `observe` what a dry run decided, a chunk at a time. Raises FileRefused (a Blocked) with
+    every reason before anything is written, Forbidden when the right is lost on the way, Superseded when another
+    process has taken the import over.
     """
     importer = importers.get(record_type)
     chosen = (options or Options()).checked()
-    source = look(path, name=name, encoding=chosen.encoding, delimiter=chosen.delimiter)
-    planned = plan.make(source.header, importer, importer.mapping(mapping), chosen, by)
+    source = look(
+        path,
+        name=name,
+        encoding=chosen.encoding,
+        delimiter=chosen.delimiter,
+        header_line=chosen.header_line,
+        by_row=by_row,
+        overlay=overlay,
+    )
+    laid = importer.mapping(mapping) if isinstance(mapping, str) else mapping
+    planned = plan.make(source.header, importer, laid, chosen, by)
     if not dry_run:
         _require_commit(source, by)
     seen = survey(source, planned)
@@ -55,8 +74,10 @@ def run(
         told.append(_no_rows())
     report = reports.begin(source, seen.total, told, dry_run=dry_run)
     if dry_run:
-        return _rehearse(source, planned, seen, by, report, chunk, progress)
+        return _rehearse(source, planned, seen, by, report, chunk, progress, observe)
     held = claims.claim(source, planned, chosen, by, seen.total)
+    if begun is not None:
+        begun(held)
     report.resumed_at = sum(getattr(held, str(outcome)) for outcome in RowOutcome)
     worker = Worker(held, held.claim, planned, seen, by, Memory())
     try:
@@ -127,7 +148,14 @@ def _chunks(
 
 
 def _rehearse(
-    source: Source, planned: Plan, seen: Survey, by: Any, report: Report, size: int, progress: Progress | None
+    source: Source,
+    planned: Plan,
+    seen: Survey,
+    by: Any,
+    report: Report,
+    size: int,
+    progress: Progress | None,
+    observe: Observe | None,
 ) -> Report:
     """Decide every row as a real run would, and write nothing."""
     memory, done = Memory(planned=set()), 0
@@ -142,6 +170,8 @@ def _rehearse(
         report.counts[RowOutcome.REJECTED] += len(batch.rows) - len(batch.alive)
         for row in batch.rows:
             report.add(finding.as_json() for finding in row.findings)
+        if observe is not None:
+            observe(rows, settled)
         done += len(rows)
         if progress is not None:
             progress(done, seen.total)

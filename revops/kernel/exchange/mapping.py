@@ -14,6 +14,9 @@ class Column:
     other headers of the same column. `values` translates, compared without case; what it does not list has to be a
     value of the field. Where it is none, an ordinary import refuses the row; a migration takes `fallback`, says so,
     and keeps the text in the field `raw`.
+
+    A mapping that was made for one file names its columns by `place` (from 0), how they write dates and decimals,
+    and may have a column without a place: its `constant` fills the field where no other column does.
     """
 
     source: str
@@ -22,6 +25,10 @@ class Column:
     values: Table[str, str] = made(default_factory=dict)
     fallback: str = ""
     raw: str = ""
+    place: int | None = None
+    constant: str = ""
+    date_format: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,8 @@ class Mapping:
 
     `external_id` is the column that holds the other system's id; a row whose `skip_column` holds one of
     `skip_values` is skipped and counted (deleted there). `migration` mappings bring in another system's history and
-    relax what spec mappings.md names, unless the import says otherwise.
+    relax what spec mappings.md names, unless the import says otherwise. `external_id_place` and `skip_place` name
+    these columns by their place, in a mapping that was made for one file.
     """
 
     name: str
@@ -43,6 +51,8 @@ class Mapping:
     skip_values: frozenset[str] = frozenset({"true", "1", "yes"})
     identity: bool = False
     migration: bool = False
+    external_id_place: int | None = None
+    skip_place: int | None = None
 
     def find(self, header: Sequence[str]) -> dict[str, int]:
         """Return where each header stands, by its folded name."""

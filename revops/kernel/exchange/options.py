@@ -1,6 +1,6 @@
 """What somebody says about a file that the file does not say itself."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from revops.kernel.exchange.dates import FORMATS
@@ -12,7 +12,8 @@ from revops.kernel.exchange.findings import FileRefused, Located, shown
 class Options:
     """The choices of one import. Empty means: as the file or the mapping says, and ask where they do not.
 
-    `date_format` is dmy, mdy or ymd; `decimal` the decimal sign; `migration` overrules the mapping's own default.
+    `date_format` is dmy, mdy or ymd; `decimal` the decimal sign; `migration` overrules the mapping's own default;
+    `header_line` is the line of the file that names its columns.
     """
 
     encoding: str = ""
@@ -20,6 +21,7 @@ class Options:
     date_format: str = ""
     decimal: str = ""
     migration: bool | None = None
+    header_line: int = 1
 
     def checked(self) -> "Options":
         """Return the options with the separator as its sign. Raises FileRefused naming each that does not fit."""
@@ -47,7 +49,7 @@ class Options:
             )
         if found:
             raise FileRefused(found)
-        return Options(self.encoding, delimiter, self.date_format, self.decimal, self.migration)
+        return replace(self, delimiter=delimiter)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -53,7 +53,7 @@ class Plan:
     def reference(self, record: Record, name: str) -> str:
         """Return the external id that a record's cell for the link `name` holds."""
         for reader in self.readers[name]:
-            if reader.place < len(record.cells) and (text := record.cells[reader.place].strip()):
+            if text := reader.cell(record.cells).strip():
                 return text
         return ""
 
@@ -78,7 +78,7 @@ class Plan:
                 continue
             value = readers[0].empty
             for reader in readers:
-                value = reader.read(cells[reader.place], row)
+                value = reader.read(reader.cell(cells), row)
                 if value != reader.empty:
                     break
             signed = signed or isinstance(value, Signed)
@@ -133,13 +133,16 @@ def make(header: Sequence[str], importer: Importer, mapping: Mapping, options: O
 
     def add(reader: CellReader) -> None:
         readers.setdefault(reader.target.name, []).append(reader)
-        used.add(reader.place)
+        used.add(-1 if reader.place is None else reader.place)
 
     for column, place in _laid(mapping, kind, places):
-        target = kind.by_name[column.field]
-        add(CellReader(kind, target, column, header[place], place, options, migration))
-    external = _place(places, mapping.external_id, *mapping.also_external_id)
-    skip = _place(places, mapping.skip_column) if mapping.skip_column else None
+        target, name = kind.by_name[column.field], "" if place is None else header[place]
+        add(CellReader(kind, target, column, name, place, options, migration))
+    external, skip = mapping.external_id_place, mapping.skip_place
+    if external is None:
+        external = _place(places, mapping.external_id, *mapping.also_external_id)
+    if skip is None and mapping.skip_column:
+        skip = _place(places, mapping.skip_column)
     used |= {place for place in (external, skip) if place is not None}
     columns = {name: held[0].header for name, held in readers.items()}
     found = list(_check_rights(importer, kind, columns, by))
@@ -164,14 +167,16 @@ def make(header: Sequence[str], importer: Importer, mapping: Mapping, options: O
 
 def _laid(
     mapping: Mapping, kind: registry.RecordType, places: dict[str, int]
-) -> Iterator[tuple[Column, int]]:
-    """Yield each column of the mapping that the file has, with its place."""
+) -> Iterator[tuple[Column, int | None]]:
+    """Yield each column of the mapping that the file has, with its place; a constant has none."""
     columns = mapping.columns
     if mapping.identity:
         columns = tuple(Column(name, name) for name in kind.importable)
     for column in columns:
-        place = _place(places, column.source, *column.also)
-        if place is not None and column.field in kind.importable:
+        place = column.place
+        if place is None and not column.constant:
+            place = _place(places, column.source, *column.also)
+        if (place is not None or column.constant) and column.field in kind.importable:
             yield column, place
 
 

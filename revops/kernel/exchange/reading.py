@@ -8,12 +8,13 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from revops.kernel.exchange import faults
 from revops.kernel.exchange.defusing import MARK, restored
 from revops.kernel.exchange.delimiters import sniff_delimiter
 from revops.kernel.exchange.findings import FileRefused, Located, Weight, shown
+from revops.kernel.exchange.overlay import UNTOUCHED, Overlay
 from revops.kernel.exchange.sniffing import INVALID, ON_INVALID, Sniffed, sniff
 
 MAX_ROWS = 1_000_000
@@ -21,7 +22,11 @@ MAX_ROWS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was looked at and can be read: what it is, and its header."""
+    """A file that was looked at and can be read: what it is, and its header.
+
+    `header_line` is where its table begins. A table that was a workbook counts rows where a text file counts
+    lines (`by_row`), so that findings name the row of the sheet. `overlay` holds the cells that were written anew.
+    """
 
     path: Path
     name: str
@@ -30,6 +35,9 @@ class Source:
     header: tuple[str, ...]
     findings: tuple[Located, ...]
     stamp: tuple[int, int, int]
+    header_line: int = 1
+    by_row: bool = False
+    overlay: Overlay = UNTOUCHED
 
     def require_unchanged(self) -> None:
         """Raise FileRefused when the file is not the one that was looked at any more."""
@@ -63,7 +71,16 @@ class Record:
     findings: tuple[Located, ...] = ()
 
 
-def look(path: Path, *, name: str = "", encoding: str = "", delimiter: str = "") -> Source:
+def look(
+    path: Path,
+    *,
+    name: str = "",
+    encoding: str = "",
+    delimiter: str = "",
+    header_line: int = 1,
+    by_row: bool = False,
+    overlay: Overlay = UNTOUCHED,
+) -> Source:
     """Look at a file without reading its rows. Raises FileRefused when it cannot be read as a table."""
     if not path.is_file():
         raise FileRefused(
@@ -81,14 +98,26 @@ def look(path: Path, *, name: str = "", encoding: str = "", delimiter: str = "")
     found = list(sniffed.findings)
     if not delimiter:
         with _open(path, sniffed.encoding) as stream:
+            _Lines(stream).skip(header_line - 1)
             delimiter, told = sniff_delimiter(stream.read(64 * 1024))
         found += told
     with _open(path, sniffed.encoding) as stream:
-        header = _header(stream, delimiter)
+        header = _header(stream, delimiter, header_line, by_row)
     found += faults.of_header(header)
     if errors := [finding for finding in found if finding.weight == Weight.ERROR]:
         raise FileRefused(errors)
-    return Source(path, name or path.name, sniffed, delimiter, tuple(header), tuple(found), stamp)
+    return Source(
+        path,
+        name or path.name,
+        sniffed,
+        delimiter,
+        tuple(header),
+        tuple(found),
+        stamp,
+        header_line,
+        by_row,
+        overlay,
+    )
 
 
 def records(source: Source) -> Iterator[Record]:
@@ -98,16 +127,18 @@ def records(source: Source) -> Iterator[Record]:
     line that is too long, too many rows.
     """
     with _open(source.path, source.sniffed.encoding) as stream:
-        lines = _Lines(stream)
-        reader = csv.reader(lines, delimiter=source.delimiter, strict=True)
+        lines, first, overlay = _Lines(stream), source.header_line, source.overlay
+        reader = _from_header(lines, source.delimiter, first, source.by_row)
         header, width, number = list(source.header), len(source.header), 0
-        begins = 1
+        begins = first
         try:
             for read in reader:
                 cells = [restored(cell) if cell[:1] == MARK else cell for cell in read]
-                line, begins = begins, reader.line_num + 1
+                line, begins = begins, begins + 1 if source.by_row else first + reader.line_num
                 unreadable, lines.unreadable = lines.unreadable, False
-                if line == 1 or not any(cells):
+                if overlay.touches and line != first:
+                    cells = overlay.applied(line, cells)
+                if line == first or not any(cells):
                     if line > MAX_ROWS:
                         raise FileRefused([faults.too_many_rows(line, MAX_ROWS)])
                     continue
@@ -126,7 +157,15 @@ def records(source: Source) -> Iterator[Record]:
                 else:
                     yield Record(line, number, cells)
         except csv.Error as error:
-            raise FileRefused([faults.broken(error, begins, reader.line_num)]) from None
+            raise FileRefused(
+                [
+                    faults.broken(
+                        error,
+                        begins,
+                        max(begins, first - 1 + reader.line_num) if not source.by_row else begins,
+                    )
+                ]
+            ) from None
 
 
 class _Lines(Iterator[str]):
@@ -135,6 +174,12 @@ class _Lines(Iterator[str]):
     def __init__(self, stream: TextIO) -> None:
         self._readline = stream.readline
         self.number = 0
+        self.unreadable = False
+
+    def skip(self, count: int) -> None:
+        """Pass over what stands above the table."""
+        for _ in range(count):
+            next(self, "")
         self.unreadable = False
 
     def __next__(self) -> str:
@@ -153,9 +198,19 @@ def _open(path: Path, encoding: str) -> TextIO:
     return io.TextIOWrapper(path.open("rb"), encoding=encoding, errors=ON_INVALID, newline="")
 
 
-def _header(stream: TextIO, delimiter: str) -> list[str]:
+def _from_header(lines: _Lines, delimiter: str, header_line: int, by_row: bool) -> Any:
+    """Return a reader whose first row is the header."""
+    if not by_row:
+        lines.skip(header_line - 1)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    for _ in range(header_line - 1 if by_row else 0):
+        next(reader, [])
+    return reader
+
+
+def _header(stream: TextIO, delimiter: str, header_line: int, by_row: bool) -> list[str]:
     try:
-        cells = next(csv.reader(_Lines(stream), delimiter=delimiter, strict=True), [])
+        cells: list[str] = next(_from_header(_Lines(stream), delimiter, header_line, by_row), [])
     except csv.Error as error:
         raise FileRefused([faults.broken(error, 1, 1)]) from None
     return cells
