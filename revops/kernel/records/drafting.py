@@ -17,11 +17,16 @@ from revops.kernel.records.registry import RecordAction
 
 @dataclass(slots=True)
 class Draft:
-    """A record to write, new or locked: the values given by field name, and what speaks against them."""
+    """A record to write, new or locked: the values given by field name, and what speaks against them.
+
+    `derived` is the app's own: what it has worked out of the values on the way (an address in the form in which
+    addresses are compared).
+    """
 
     record: Any
     given: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
+    derived: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:

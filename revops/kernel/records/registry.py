@@ -65,18 +65,20 @@ class Field:
 class SearchSource:
     """Rows whose words find a record: the record itself, or a child such as a domain.
 
-    `only` names a yes-or-no field: a row finds while it says yes (a domain that was released does not).
+    `only` names a yes-or-no field: a row finds while it says yes (a domain that was released does not). Where
+    `fields` or `only` are worked out by the model, `made_of` names the columns that they are made of.
     """
 
     model: str
     record_id: str
     fields: tuple[str, ...]
     only: str = ""
+    made_of: tuple[str, ...] = ()
 
     @property
     def read(self) -> set[str]:
         """The fields whose change brings the words up to date."""
-        return {*self.fields, self.only}
+        return {*self.fields, self.only, *self.made_of}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,9 @@ class ScopedQuerySet(GovernedQuerySet):
             parents = ScopedQuerySet(self.model._meta.get_field(keys.parent).related_model)
             return self.filter(**{f"{keys.parent}__in": parents.within(user, scope)})
         where, held = _by_keys(user.pk, scope, keys), _held_in_other_roles(user.pk, scope, self.model, keys)
-        if held is None:
+        if not held:
             return self.filter(where)
-        return self.filter(pk__in=self.model._base_manager.filter(where).values("pk").union(held))
+        return self.filter(pk__in=self.model._base_manager.filter(where).values("pk").union(*held))
 
     def visible_parts(self, user: Any) -> list[Self]:
         """Return querysets that together hold what `visible_to` returns; they may overlap.
@@ -55,7 +55,7 @@ class ScopedQuerySet(GovernedQuerySet):
             return [self.visible_to(user)]
         keyed = self.filter(_by_keys(user.pk, rule.view, keys))
         held = _held_in_other_roles(user.pk, rule.view, self.model, keys)
-        return [keyed] if held is None else [keyed, self.filter(pk__in=held)]
+        return [keyed, *(self.filter(pk__in=ids) for ids in held)]
 
 
 def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
@@ -82,21 +82,35 @@ def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
     return where
 
 
-def _held_in_other_roles(person: int, scope: Scope, model: Any, keys: Keys) -> Any:
-    """Return the ids held in a role other than owner, or None when there are none (the usual case).
+def _held_in_other_roles(person: int, scope: Scope, model: Any, keys: Keys) -> list[Any]:
+    """Return the ids held in a role other than owner, by where they come from; nothing is the usual case.
 
     By `person`; for a subtree by all their reports as well, so that who leads success managers sees their accounts.
-    The index `holding_in_other_role` holds these alone: nobody's thousand own records are read past.
     """
     if not keys.ledger:
-        return None
+        return []
     people = current().subtree(person) if scope == Scope.SUBTREE else frozenset({person})
-    held = (
+    found, held = [], _holdings(people, model)
+    if held.exists():
+        found.append(held.values("record_id"))
+    if keys.through:
+        on = _holdings(people, model._meta.get_field(keys.through).related_model)
+        if on.exists():
+            rows = model._base_manager.filter(**{f"{keys.through}__in": on.values("record_id")})
+            found.append(rows.values("pk"))
+    return found
+
+
+def _holdings(people: frozenset[int], model: Any) -> Any:
+    """Return what these people hold of one record type in a role other than owner.
+
+    The index `holding_in_other_role` holds these alone: nobody's thousand own records are read past.
+    """
+    return (
         apps.get_model("people", "OwnershipInterval")
         .objects.filter(owner_id__in=people, record_type=model._meta.label_lower, active_to__isnull=True)
         .exclude(role="primary")
     )
-    return held.values("record_id") if held.exists() else None
 
 
 def in_scope(user: Any, record: Any, scope: Scope) -> bool:

@@ -48,13 +48,15 @@ class Grant:
 class Keys:
     """Which columns of a record type its scopes compare.
 
-    `person` and `team` hold the owner and the team; `ledger` says that other ownership roles count as well;
-    `parent` names the foreign key whose record decides instead.
+    `person` and `team` hold the owner and the team; `ledger` says that other ownership roles count as well, and
+    `through` that so do those on the record that this foreign key leads to (whoever is on an account is on its
+    contacts). `parent` names the foreign key whose record decides instead.
     """
 
     person: str = ""
     team: str = ""
     ledger: bool = False
+    through: str = ""
     parent: str = ""
 
 
