@@ -1,0 +1,96 @@
+"""What an e-mail address is, and when two of them are one. Source: ALG-1.1."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from email_validator import EmailNotValidError, validate_email
+
+from accounts.validators.domain import BadDomain, normalise_domain
+
+LONGEST = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What a mail provider ignores in the part before the @, and the name that its other domains stand for."""
+
+    domain: str
+    ignores_tag: bool = True
+    ignores_dots: bool = False
+
+
+# Whoever is not listed here may tell rose.g@ from roseg@, and rose+news@ from rose@: those stay different people.
+PROVIDERS: Mapping[str, Provider] = MappingProxyType(
+    {
+        "gmail.com": Provider("gmail.com", ignores_dots=True),
+        "googlemail.com": Provider("gmail.com", ignores_dots=True),
+        "outlook.com": Provider("outlook.com"),
+        "hotmail.com": Provider("hotmail.com"),
+        "live.com": Provider("live.com"),
+        "msn.com": Provider("msn.com"),
+        "icloud.com": Provider("icloud.com"),
+        "me.com": Provider("me.com"),
+        "mac.com": Provider("mac.com"),
+        "fastmail.com": Provider("fastmail.com"),
+        "fastmail.fm": Provider("fastmail.fm"),
+        "proton.me": Provider("proton.me", ignores_dots=True),
+        "protonmail.com": Provider("protonmail.com", ignores_dots=True),
+        "pm.me": Provider("pm.me", ignores_dots=True),
+        "zoho.com": Provider("zoho.com"),
+        "yandex.com": Provider("yandex.com"),
+    }
+)
+
+
+class BadEmail(ValueError):
+    """The text is no e-mail address; the message says why and what to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An address as it is shown, the form in which it is compared, and the registrable domain it belongs to.
+
+    `domain` is empty where the address has none that could identify a company.
+    """
+
+    shown: str
+    key: str
+    domain: str
+
+
+def read_email(text: str) -> Email:
+    """Return the address that `text` is. The comparison form is lower case, its domain in punycode.
+
+    A tag and dots are taken out of it only where the provider ignores them. Raises BadEmail. Source: ALG-1.1.
+    """
+    try:
+        found = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError as error:
+        shown = "".join(char if char.isprintable() else "�" for char in text[:80])
+        raise BadEmail(f"{shown!r} is not an e-mail address: {error} Write it as name@example.com.") from None
+    host = (found.ascii_domain or found.domain).lower()
+    key = _key(found.local_part.casefold(), host)
+    if max(len(key), len(found.normalized)) > LONGEST:
+        raise BadEmail(f"An e-mail address has at most {LONGEST} characters; this one has {len(key)}.")
+    return Email(found.normalized, key, _registrable(host))
+
+
+def _key(local: str, host: str) -> str:
+    provider = PROVIDERS.get(host)
+    if provider is None:
+        return f"{local}@{host}"
+    if provider.ignores_tag:
+        local = local.partition("+")[0] or local
+    if provider.ignores_dots:
+        local = local.replace(".", "")
+    return f"{local}@{provider.domain}"
+
+
+@lru_cache(maxsize=10_000)
+def _registrable(host: str) -> str:
+    try:
+        return normalise_domain(host)
+    except BadDomain:
+        return ""
