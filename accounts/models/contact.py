@@ -1,6 +1,6 @@
 """The people we know at a company, with their e-mail addresses and phone numbers. Source: d1."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -15,9 +15,11 @@ from accounts.enums import (
     SubscriberType,
 )
 from accounts.models.account import Account
+from accounts.validators.phone import search_digits
 from revops.kernel.audit.history import RecordHistory
 from revops.kernel.guard import GovernedModel
-from revops.kernel.people.access import ScopedQuerySet
+from revops.kernel.people.access import ScopedQuerySet, roles_of
+from revops.kernel.people.access.organisation import current
 from revops.kernel.people.models import Owned
 from revops.kernel.records.folding import FoldedField
 
@@ -122,6 +124,23 @@ class ContactEmail(GovernedModel):
         return self.address
 
 
+# Who reads personal numbers outside the owner's team (spec/access.md, hidden fields).
+READERS_OF_PERSONAL = frozenset({"PRIVACY", "AUDITOR"})
+
+
+class PhoneQuerySet(ScopedQuerySet):
+    """Phone numbers, of which the personal ones stay within the owner's team."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the numbers of the contacts that `user` sees; personal ones only to the owner's team and readers."""
+        rows = super().visible_to(user)
+        if roles_of(user) & READERS_OF_PERSONAL:
+            return rows
+        teams = current().teams_of.get(user.pk, frozenset()) if user is not None else frozenset()
+        near = Q(contact__owner=user.pk) | Q(contact__team__in=teams) if user is not None else Q(pk__in=[])
+        return rows.filter(~Q(kind=PhoneKind.PERSONAL) | near)
+
+
 class ContactPhone(GovernedModel):
     """A phone number of a contact, in E.164 where the country is known, else as it was typed."""
 
@@ -134,7 +153,7 @@ class ContactPhone(GovernedModel):
     is_primary = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
 
-    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = PhoneQuerySet.as_manager()
     history = RecordHistory()
 
     class Meta(GovernedModel.Meta):
@@ -152,3 +171,12 @@ class ContactPhone(GovernedModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_found(self) -> bool:
+        """Whether search finds the contact by this number: never by a personal one, which not everybody may know."""
+        return self.is_active and self.kind != PhoneKind.PERSONAL
+
+    @property
+    def search_text(self) -> str:
+        return search_digits(self.number_key)

@@ -73,6 +73,9 @@ class Lead(Owned):
     matched_account = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
     )
+    matched_contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
     routing_cycle = models.PositiveIntegerField(default=0, editable=False)
     converted_at = models.DateTimeField(null=True, blank=True, editable=False)
     converted_account = models.ForeignKey(
@@ -139,6 +142,11 @@ class Lead(Owned):
                 fields=["matched_account"],
                 condition=Q(matched_account__isnull=False),
                 name="lead_by_matched_account",
+            ),
+            models.Index(
+                fields=["matched_contact"],
+                condition=Q(matched_contact__isnull=False),
+                name="lead_by_matched_contact",
             ),
             models.Index(fields=["campaign"], condition=Q(campaign__isnull=False), name="lead_by_campaign"),
         ]
