@@ -22,10 +22,10 @@ def compare(batch: Batch, plan: Plan, known: dict[str, ExternalLink]) -> dict[st
     Rows that do neither are unchanged. Call it after the importer has prepared and loaded the batch.
     """
     payloads: dict[str, dict[str, str]] = {}
-    held = access.rights(batch.by, plan.importer.record_type)
+    creatable = plan.creatable(batch.by)
     for row in batch.alive:
         if row.record_id is None:
-            _check_create(row, plan, held.creatable)
+            _check_create(row, plan, creatable)
             continue
         if row.record is None:
             row.reject(

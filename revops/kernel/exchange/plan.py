@@ -45,6 +45,10 @@ class Plan:
         """The mapped fields that point to records of the same type: a parent."""
         return [name for name, field in self.links.items() if field.reference == self.importer.record_type]
 
+    def creatable(self, by: Any) -> frozenset[str]:
+        """Return the fields that `by` may set on a new record of this import."""
+        return _creatable(self.kind, by)
+
     def identify(self, record: Record) -> str:
         """Return the external id of a record, "" for none."""
         cells = record.cells
@@ -194,7 +198,7 @@ def _check_rights(
         yield Located("IMP-016", message, found=str(by), needed="a role that imports, such as RevOps")
         return
     held = access.rights(by, label)
-    writable = held.creatable.union(*(one.fields for one in held.edits))
+    writable = _creatable(kind, by).union(*(one.fields for one in held.edits))
     for name in sorted(columns.keys() - writable):
         yield Located(
             "IMP-015",
@@ -206,6 +210,16 @@ def _check_rights(
             needed="columns that you may write",
             remedy="Delete the column, or let somebody import who may write it.",
         )
+
+
+def _creatable(kind: registry.RecordType, by: Any) -> frozenset[str]:
+    """Return what `by` may set on a new record: whoever imports everything sets all that a file may fill.
+
+    Operations bring in leads and contacts, and create none by hand (spec access.md, imports).
+    """
+    held = access.rights(by, kind.label)
+    imports = held.action("import") == access.Scope.ALL
+    return held.creatable | frozenset(kind.importable) if imports else held.creatable
 
 
 def _check_columns(
