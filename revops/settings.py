@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "revops.kernel.audit",
     "revops.kernel.outbox",
     "revops.kernel.people",
+    "revops.kernel.policies",
     "revops.kernel.notifications",
     "revops.kernel.records",
     "revops.kernel.exchange",
@@ -232,6 +233,12 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = VAR_DIR / "media"
 # The files of exports: outside everything that is served, deleted after 7 days.
 EXPORT_DIR = env.str("EXPORT_DIR", default=str(VAR_DIR / "exports"))
+# The files of imports: the same, deleted 30 days after they were uploaded.
+IMPORT_DIR = env.str("IMPORT_DIR", default=str(VAR_DIR / "imports"))
+IMPORT_MAX_UPLOAD = env.int("IMPORT_MAX_UPLOAD", default=200 * 1024 * 1024)
+# Files are taken at these addresses and nowhere else, by a receiver that stops at the limit.
+FILE_UPLOAD_PATHS = ("/imports/", "/api/v1/imports/")
+FILE_UPLOAD_HANDLERS = ["revops.kernel.exchange.drafts.uploads.Receiver"]
 # An upload is refused before it is stored (web and API): the limit is the larger of what an import may need.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

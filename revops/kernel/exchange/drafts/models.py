@@ -44,7 +44,7 @@ class ImportDraft(models.Model):
     said about the file, `columns` which column fills which field (in order of preference), `constants` what a field
     gets where no column fills it, `values` the words of the file for our choices, `seen` what reading it found,
     `check` what the last check counted. `revision` rises with every decision; `checked_revision` is the one that
-    was checked last. `token` fences: only who holds it works on it.
+    was checked last. `token` fences: only who holds it works on it, with the rights of `asked_by`.
     """
 
     object = models.CharField(max_length=40)
@@ -74,6 +74,9 @@ class ImportDraft(models.Model):
     heartbeat_at = models.DateTimeField(null=True)
     run = models.ForeignKey("exchange.ImportRun", null=True, on_delete=models.PROTECT, related_name="drafts")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -72,6 +72,15 @@ class Migration(migrations.Migration):
                 ("updated_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
                 (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "created_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
