@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import mappings, permissions, receivers, records  # noqa: F401
+        from accounts import facts, mappings, permissions, policies, receivers, records  # noqa: F401

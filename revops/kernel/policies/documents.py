@@ -1,0 +1,104 @@
+"""Policy documents: what an app lets operations decide, with a typed body and a shipped default.
+
+An app declares its documents in `policies.py` and registers them in `AppConfig.ready()`. The body of every version
+is read by the same class: what it does not know is refused when it is stored and again when it is run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from revops.kernel.audit import Finding
+from revops.kernel.policies.enums import Mode
+from revops.kernel.policies.rules.problems import Problem, RuleError, shown, step
+
+
+class Part(BaseModel):
+    """Base of the objects inside a body: unknown keys and values of another type are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Body(Part):
+    """Base of the bodies of policy documents."""
+
+    def check(self) -> None:
+        """Parse the rules of the body. Raises RuleError with every problem."""
+
+    def lines(self) -> list[str]:
+        """Return the body in plain words, a line a decision."""
+        return []
+
+
+@dataclass(frozen=True)
+class PolicyDocument:
+    """One thing operations may decide: its key, what its body looks like, and what is shipped.
+
+    `scopes` names the keys by which an installation may decide differently (segment, geo, product, pool); `source`
+    says where the default comes from; `mode` is how hard the default insists.
+    """
+
+    key: str
+    title: str
+    body: type[Body]
+    default: Mapping[str, Any]
+    source: str
+    mode: Mode = Mode.ENFORCE
+    scopes: tuple[str, ...] = ()
+    help: str = ""
+
+    @property
+    def domain(self) -> str:
+        """Return the app that owns the document: the first word of its key."""
+        return self.key.partition(".")[0]
+
+    def read(self, raw: Any) -> Body:
+        """Return a body of this document. Raises RuleError with every problem, each with its place."""
+        try:
+            body = self.body.model_validate(raw)
+        except ValidationError as error:
+            raise RuleError([_problem(one) for one in error.errors()[:50]]) from None
+        body.check()
+        return body
+
+    def findings(self, raw: Any) -> list[Finding]:
+        """Return what is wrong with a body."""
+        try:
+            self.read(raw)
+        except RuleError as error:
+            return error.findings("POL-001")
+        return []
+
+
+def _problem(error: Any) -> Problem:
+    position = ""
+    for name in error["loc"]:
+        position = step(position, name)
+    return Problem(position, "The body does not fit", shown(error.get("input")), error["msg"])
+
+
+_documents: dict[str, PolicyDocument] = {}
+
+
+def register(document: PolicyDocument) -> PolicyDocument:
+    """Let operations decide by this document. Raises ValueError for a key that is taken or a default that is wrong."""
+    held = _documents.setdefault(document.key, document)
+    if held is not document:
+        raise ValueError(f"There is a policy document {document.key} already.")
+    document.read(dict(document.default))
+    return document
+
+
+def get(key: str) -> PolicyDocument:
+    """Return a policy document. Raises LookupError for a key nobody registered."""
+    try:
+        return _documents[key]
+    except KeyError:
+        raise LookupError(f"{key} is no policy: register its document in policies.py.") from None
+
+
+def every() -> list[PolicyDocument]:
+    """Return every policy document, by key."""
+    return [_documents[key] for key in sorted(_documents)]

@@ -1,0 +1,204 @@
+"""Required fields as a policy: "field R@condition". One definition tells what a record lacks and which records lack it.
+
+A field is missing when it is empty and its condition is not false: like a gate, what is unknown is not fulfilled.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import Q
+from pydantic import Field
+
+from revops.kernel.audit import Finding
+from revops.kernel.policies import documents, facts, rules
+from revops.kernel.policies.documents import Body, Part, PolicyDocument
+from revops.kernel.policies.enums import Mode
+from revops.kernel.policies.resolving import InForce
+from revops.kernel.policies.rules import Outcome, Rule
+from revops.kernel.policies.rules.parsing import allowed
+from revops.kernel.policies.rules.problems import Problems
+
+
+class RequiredField(Part):
+    """A field that must not be empty while `when` holds (always, without it); `mode` may insist less than the rest."""
+
+    field: str = Field(max_length=500)
+    when: dict[str, Any] | None = None
+    mode: str | None = Field(default=None, pattern="^(observe|warn|enforce)$")
+    code: str = Field(default="REQ-001", pattern="^[A-Z]{3}-[0-9]{3}$")
+    note: str = Field(default="", max_length=500)
+
+
+class RequiredFields(Body):
+    """The required fields of one record type."""
+
+    record_type: ClassVar[str]
+
+    fields: tuple[RequiredField, ...] = Field(max_length=200, strict=False)
+    rules: dict[str, Any] = {}
+    params: dict[str, Any] = {}
+
+    @cached_property
+    def criteria(self) -> tuple["Criterion", ...]:
+        """Return every requirement with its parsed rule. Raises RuleError with every problem."""
+        problems = Problems()
+        found = [self._criterion(number, one, problems) for number, one in enumerate(self.fields)]
+        problems.raise_any()
+        return tuple(criterion for criterion in found if criterion is not None)
+
+    def _criterion(self, number: int, one: RequiredField, problems: Problems) -> "Criterion | None":
+        """Parse one requirement, adding what is wrong with it to `problems`."""
+        schema, at = facts.get(self.record_type), f"/fields/{number}"
+        empty: Any = {"f": one.field, "op": "is_null"}
+        whole = empty if one.when is None else {"all": [one.when, empty]}
+        try:
+            if one.field not in schema.by_path:
+                needed = allowed(one.field, schema.by_path)
+                problems.add(f"{at}/field", "There is no such fact", one.field, needed)
+                empty = {"const": None}
+            # Alone first, so that a position is one of the body that somebody wrote.
+            alone = empty if one.when is None else one.when
+            rules.parse(alone, schema, params=self.params, refs=self.rules, at=f"{at}/when")
+            if one.field in schema.by_path:
+                return Criterion(one, rules.parse(whole, schema, params=self.params, refs=self.rules, at=at))
+        except rules.RuleError as error:
+            problems.found += [problem for problem in error.problems if problem not in problems.found]
+        return None
+
+    def check(self) -> None:
+        """Parse every condition. Raises RuleError with every problem."""
+        _ = self.criteria
+
+    def lines(self) -> list[str]:
+        """Return each requirement in words."""
+        return [criterion.in_words for criterion in self.criteria]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One requirement; its rule is true where the field is missing."""
+
+    required: RequiredField
+    rule: Rule
+
+    @property
+    def label(self) -> str:
+        return self.rule.schema.by_path[self.required.field].label
+
+    @property
+    def in_words(self) -> str:
+        condition = "always"
+        if self.required.when is not None:
+            condition = f"when {rules.describe(self.rule.root.parts[0])}"  # type: ignore[union-attr]
+        mode = f" ({self.required.mode})" if self.required.mode else ""
+        return f"{self.label} is required {condition}{mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A field that a record lacks, and how hard the policy insists on it."""
+
+    field: str
+    mode: Mode
+    finding: Finding
+    verdict: rules.Verdict
+
+
+def document(
+    *,
+    key: str,
+    title: str,
+    record_type: str,
+    fields: tuple[Mapping[str, Any], ...],
+    source: str,
+    mode: Mode = Mode.ENFORCE,
+    scopes: tuple[str, ...] = (),
+) -> PolicyDocument:
+    """Declare and register the required fields of a record type, with the shipped ones.
+
+    `fields` are mappings `{"field": path, "when": rule, "mode": "observe", "code": "ACC-006"}`; all but the path may
+    be left out.
+    """
+    names = {"__module__": __name__, "record_type": record_type}
+    body = type("RequiredFieldsOfType", (RequiredFields,), names)
+    return documents.register(
+        PolicyDocument(
+            key=key,
+            title=title,
+            body=body,
+            default={"fields": [dict(one) for one in fields]},
+            source=source,
+            mode=mode,
+            scopes=scopes,
+        )
+    )
+
+
+def missing(
+    policy: InForce, values: Mapping[str, Any], now: datetime, *, mode: Mode | None = None
+) -> list[Missing]:
+    """Return what a record lacks, given its facts; only what insists at least as hard as `mode`, if named."""
+    found = []
+    for criterion, insists in _criteria(policy, mode):
+        verdict = rules.evaluate(criterion.rule, values, now)
+        if verdict.outcome == Outcome.FALSE:
+            continue
+        found.append(Missing(criterion.required.field, insists, _finding(policy, criterion), verdict))
+    return found
+
+
+def _criteria(policy: InForce, mode: Mode | None) -> Iterator[tuple[Criterion, Mode]]:
+    for criterion in _body(policy).criteria:
+        own = Mode(criterion.required.mode) if criterion.required.mode else policy.mode
+        insists = Mode.weaker(policy.mode, own)
+        if mode is None or insists.strength >= mode.strength:
+            yield criterion, insists
+
+
+def _body(policy: InForce) -> RequiredFields:
+    if not isinstance(policy.body, RequiredFields):
+        raise TypeError(f"{policy.key} is no policy of required fields.")
+    return policy.body
+
+
+def _finding(policy: InForce, criterion: Criterion) -> Finding:
+    required = criterion.required
+    reason = ""
+    if required.when is not None:
+        reason = f" while {rules.describe(criterion.rule.root.parts[0])}"  # type: ignore[union-attr]
+    note = f" {required.note}" if required.note else ""
+    message = f"{criterion.label} is empty; it is required{reason}. Fill it in first.{note}"
+    return Finding(
+        required.code,
+        message,
+        field=required.field.rpartition(".")[2],
+        needed="a value",
+        rule=policy.key,
+        rule_version=policy.n,
+    )
+
+
+def paths(policy: InForce, *, mode: Mode | None = None) -> tuple[str, ...]:
+    """Return the facts that `missing` reads."""
+    wanted = [path for criterion, _ in _criteria(policy, mode) for path in criterion.rule.paths]
+    return tuple(dict.fromkeys(wanted))
+
+
+def lacking(policy: InForce, now: datetime, *, mode: Mode | None = None) -> Q:
+    """Return the condition of the records that lack something: exactly those for which `missing` finds anything."""
+    where = Q(pk__in=[])
+    for criterion, _ in _criteria(policy, mode):
+        where |= rules.to_q_unless_false(criterion.rule, now)
+    return where
+
+
+def lacking_field(policy: InForce, field: str, now: datetime) -> Q:
+    """Return the condition of the records that lack one field."""
+    where = Q(pk__in=[])
+    for criterion, _ in _criteria(policy, None):
+        if criterion.required.field == field:
+            where |= rules.to_q_unless_false(criterion.rule, now)
+    return where
