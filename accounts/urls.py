@@ -2,4 +2,8 @@
 
 from revops.web.urls import record_urls
 
-urlpatterns = record_urls("accounts.account")
+urlpatterns = [
+    *record_urls("accounts.account"),
+    *record_urls("accounts.product"),
+    *record_urls("accounts.campaign"),
+]

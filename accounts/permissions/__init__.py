@@ -1,5 +1,5 @@
 """The access rows of the accounts domain (spec/access.md): one module a noun."""
 
-from accounts.permissions import account
+from accounts.permissions import account, catalogue
 
-__all__ = ["account"]
+__all__ = ["account", "catalogue"]

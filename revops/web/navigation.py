@@ -26,11 +26,18 @@ def entries(user: Any) -> tuple[Entry, ...]:
     """Return the navigation of `user`, in its order."""
     roles = access.roles_of(user)
     found = [Entry("Home", "/", "home", keys="start")]
-    found += [
-        Entry(kind.plural, f"/{kind.slug}/", kind.icon, "Records", kind.singular)
+    records = [
+        Entry(
+            kind.plural,
+            f"/{kind.slug}/",
+            kind.icon,
+            kind.extra.get("navigation", "Records"),
+            kind.singular,
+        )
         for kind in registry.every()
         if access.rights(user, kind.label).sees_any
     ]
+    found += sorted(records, key=lambda entry: entry.group != "Records")
     if roles & JOBS_ROLES:
         found.append(Entry("Jobs", "/set-up/jobs/", "clock-play", "Set-up", "scheduled background runs"))
     if roles & ADMINISTRATION_ROLES:

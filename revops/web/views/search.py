@@ -90,7 +90,8 @@ def record_options(request: HttpRequest, record_type: RecordType) -> HttpRespons
     """Offer the records of a type that fit the text, by name."""
     if record_type.title not in access.readable(request.user, record_type.label):
         raise Http404
-    rows = record_type.model.objects.visible_to(request.user)
+    offered = record_type.extra.get("offered", {})
+    rows = record_type.model.objects.visible_to(request.user).filter(**offered)
     ids = searching.matching(record_type, request.GET.get("q", "")[:200])
     rows = rows.filter(pk__in=ids) if ids is not None else rows
     order = record_type.by_name[record_type.title].compared
