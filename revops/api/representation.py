@@ -81,6 +81,8 @@ def getter(field: Field) -> Getter:
             return lambda row, titles: None if (pk := row[column]) is None else link(pk, titles.get(name, {}))
         case FieldKind.MONEY:
             return lambda row, titles: None if (amount := row[column]) is None else money(amount)
+        case FieldKind.PERCENT:
+            return lambda row, titles: None if (share := row[column]) is None else f"{share:.4f}"
         case FieldKind.INSTANT:
             return lambda row, titles: None if (moment := row[column]) is None else instant(moment)
         case FieldKind.DATE:

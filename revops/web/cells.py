@@ -22,7 +22,7 @@ Draw = Callable[[Row], str]
 Titles = Mapping[str, Mapping[int, str]]
 
 _HOST = re.compile(r"[\w.-]+(:\d+)?(/|\?|#|$)")
-_NUMBERS = (FieldKind.MONEY, FieldKind.INTEGER)
+_NUMBERS = (FieldKind.MONEY, FieldKind.INTEGER, FieldKind.PERCENT)
 
 
 class Cells:
@@ -68,6 +68,8 @@ class Cells:
                 return lambda row: formatting.money(row[name], row[currency] if currency else "")
             case FieldKind.INTEGER:
                 return lambda row: formatting.number(row[name])
+            case FieldKind.PERCENT:
+                return lambda row: formatting.percent(row[name])
             case FieldKind.DATE:
                 return lambda row: formatting.day(row[name]) if row[name] else ""
             case FieldKind.INSTANT:
@@ -130,7 +132,9 @@ def state(record_type: RecordType) -> str:
 
 def _base(field: Field) -> str:
     """Return where the pages of linked records begin, or nothing where they have none."""
-    linked = next((kind for kind in registry.every() if kind.label == field.reference), None)
+    linked = next(
+        (kind for kind in registry.every() if kind.label == field.reference and kind.has_pages), None
+    )
     return f"/{linked.slug}/" if linked else ""
 
 

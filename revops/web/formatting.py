@@ -59,6 +59,11 @@ def number(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
+def percent(share: Decimal | None) -> str:
+    """Return a share of one in per cent: 0.4 is "40%"."""
+    return "" if share is None else f"{(share * 100).normalize():f}%"
+
+
 @lru_cache(maxsize=4_096)
 def day(value: date) -> str:
     """Return a date: "Mar 12, 2026"."""

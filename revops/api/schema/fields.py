@@ -19,6 +19,7 @@ from revops.api.schema.operation import (
 from revops.kernel.records.registry import Field, FieldKind
 
 _AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d{1,14}(\.\d{1,4})?$", "example": "1250000.50"}
+_SHARE: Schema = {"type": "string", "pattern": r"^[01]\.\d{4}$", "example": "0.4000"}
 _LINK = thing(
     {"id": RECORD_ID, "title": {**TEXT, "description": "Absent where the record is not visible to you."}},
     required=["id"],
@@ -81,6 +82,8 @@ def _kind(field: Field) -> Schema:
             return ref("Link")
         case FieldKind.MONEY:
             return _AMOUNT
+        case FieldKind.PERCENT:
+            return _SHARE
         case FieldKind.INSTANT:
             return INSTANT
         case FieldKind.DATE:

@@ -4,6 +4,7 @@ Periods are rows and never computed from month numbers, so shifted years, 4-4-5 
 years are only different rows (spec section 0).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -55,6 +56,23 @@ def quarter_token(on: date) -> str:
         kind=PeriodKind.QUARTER, parent_id=quarter.parent_id, start__lte=quarter.start
     ).count()
     return f"Q{before}"
+
+
+def quarter_tokens(days: Iterable[date]) -> dict[date, str]:
+    """Give the token of each day's quarter, in one query; a day that the calendar does not reach is left out."""
+    rows = FiscalPeriod.objects.filter(kind=PeriodKind.QUARTER, parent__isnull=False).order_by("start")
+    places: list[tuple[date, date, str]] = []
+    count: dict[int | None, int] = {}
+    for start, end, year in rows.values_list("start", "end", "parent_id"):
+        count[year] = count.get(year, 0) + 1
+        places.append((start, end, f"Q{count[year]}"))
+    starts = [start for start, _, _ in places]
+    tokens: dict[date, str] = {}
+    for day in set(days):
+        at = bisect_right(starts, day) - 1
+        if at >= 0 and day <= places[at][1]:
+            tokens[day] = places[at][2]
+    return tokens
 
 
 def month_year(fiscal_year: int, start: date) -> list[PeriodSpec]:

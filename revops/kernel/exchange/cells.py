@@ -18,6 +18,8 @@ from revops.kernel.records import registry, values
 from revops.kernel.records.registry import FieldKind
 
 _CACHED = 4_000
+# How a table that was a workbook marks a formula without a value, and an error such as #REF!; no text holds these.
+NO_VALUE, ERROR_VALUE = "\ufdd0", "\ufdd1"
 _EMPTY_TEXT = frozenset(
     {FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.URL, FieldKind.CHOICE, FieldKind.COUNTRY}
 )
@@ -60,6 +62,7 @@ class CellReader:
             FieldKind.MONEY: self._money,
             FieldKind.INTEGER: self._integer,
             FieldKind.DATE: self._date,
+            FieldKind.INSTANT: self._instant,
             FieldKind.COUNTRY: self._country,
             FieldKind.CHOICE: self._choice,
         }.get(self.target.kind, str)
@@ -114,6 +117,7 @@ class CellReader:
     def _read(self, text: str) -> Any:
         text = self.translate.get(text.casefold(), text)
         try:
+            _require_value(text)
             neutral = self.undo(text)
         except Unfit as unfit:
             return unfit
@@ -155,8 +159,14 @@ class CellReader:
             ) from None
 
     def _date(self, text: str) -> Any:
+        return self._time(dates.read_date, text, "a date such as 2026-12-31")
+
+    def _instant(self, text: str) -> Any:
+        return self._time(dates.read_instant, text, "an instant such as 2026-12-31T09:00:00Z")
+
+    def _time(self, read: Callable[[str, str], Any], text: str, needed: str) -> Any:
         try:
-            return dates.read_date(text, self.column.date_format or self.options.date_format)
+            return read(text, self.column.date_format or self.options.date_format)
         except dates.AskForm:
             raise Unfit(
                 "IMP-121",
@@ -165,9 +175,7 @@ class CellReader:
                 "Say in which order day, month and year stand.",
             ) from None
         except ValueError as error:
-            raise Unfit(
-                "IMP-121", f"{shown(text)!r} is not a date ({error}).", "a date such as 2026-12-31"
-            ) from None
+            raise Unfit("IMP-121", f"{shown(text)!r} is not a date ({error}).", needed) from None
 
     def _country(self, text: str) -> str:
         code = read_country(text)
@@ -189,4 +197,19 @@ class CellReader:
             f"{shown(text)!r} is not in the list of {self.target.label.lower()}.",
             "one of " + ", ".join(code for code, _ in self.target.choices),
             "Correct the cell, or add the value to the mapping.",
+        )
+
+
+def _require_value(text: str) -> None:
+    """Refuse the marks of a workbook's cells that have no value."""
+    if text.startswith(NO_VALUE):
+        raise Unfit(
+            "IMP-032",
+            "The cell is a formula without a value: the file was never computed.",
+            "a value",
+            "Write the cell anew, or save the file in a spreadsheet program and upload it again.",
+        )
+    if text.startswith(ERROR_VALUE):
+        raise Unfit(
+            "IMP-036", f"The cell holds the error {shown(text[1:])}.", "a value", "Write the cell anew."
         )

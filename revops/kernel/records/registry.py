@@ -5,7 +5,7 @@ who may see and edit which field is the access matrix's affair, not this one's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ class FieldKind(StrEnum):
     BOOLEAN = "boolean"
     INTEGER = "integer"
     MONEY = "money"
+    PERCENT = "percent"
     DATE = "date"
     INSTANT = "instant"
     REFERENCE = "reference"
@@ -134,7 +135,8 @@ class RecordType:
     """A record type as the shells know it.
 
     `create` and `edit` are the app's actions: they take values as people type them (text) and refuse with
-    `Blocked`. `fields` are in page order; `columns` are the default columns of the list.
+    `Blocked`. `fields` are in page order; `columns` are the default columns of the list. Without `has_pages` it is
+    a part of another type (a role of a contact in a deal): imported, served by the API, shown on the page of its whole.
     """
 
     label: str
@@ -156,6 +158,7 @@ class RecordType:
     empty_hint: str = ""
     importable: tuple[str, ...] = ()
     description: str = ""
+    has_pages: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -175,13 +178,41 @@ class RecordType:
 
 
 _types: dict[str, RecordType] = {}
+# What upper apps add to a record type of a lower one, by its label; it may come before the type itself.
+_panels: dict[str, dict[str, Panel]] = {}
+_actions: dict[str, dict[str, RecordAction]] = {}
 
 
 def register(record_type: RecordType) -> None:
     """Declare a record type. Raises ValueError when its slug is taken."""
     if any(other.slug == record_type.slug for label, other in _types.items() if label != record_type.label):
         raise ValueError(f"The address /{record_type.slug}/ belongs to another record type.")
-    _types[record_type.label] = record_type
+    _types[record_type.label] = _completed(record_type)
+
+
+def add_panel(label: str, panel: Panel) -> None:
+    """Put a panel of an upper app on the pages of the record type `label`. One panel a key."""
+    _add(_panels, label, panel.key, panel)
+
+
+def add_action(label: str, action: RecordAction) -> None:
+    """Let an upper app offer an action on the record type `label`; who may do it says the matrix of that type."""
+    _add(_actions, label, action.name, action)
+
+
+def _add(added: dict[str, dict[str, Any]], label: str, name: str, part: Any) -> None:
+    held = added.setdefault(label, {})
+    if held.setdefault(name, part) != part:
+        raise ValueError(f"{label} has a part called {name!r} already.")
+    if label in _types:
+        _types[label] = _completed(_types[label])
+
+
+def _completed(record_type: RecordType) -> RecordType:
+    """Return the type with what upper apps add, each once, after its own parts."""
+    panels = {**{one.key: one for one in record_type.panels}, **_panels.get(record_type.label, {})}
+    actions = {**{one.name: one for one in record_type.actions}, **_actions.get(record_type.label, {})}
+    return replace(record_type, panels=tuple(panels.values()), actions=tuple(actions.values()))
 
 
 def get(label: str) -> RecordType:

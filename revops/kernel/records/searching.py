@@ -98,6 +98,8 @@ def search(user: Any, text: str, *, limit: int = 20) -> list[Hit]:
     """
     hits: list[Hit] = []
     for record_type in registry.every():
+        if not record_type.has_pages:
+            continue
         held = access.rights(user, record_type.label)
         if not held.sees_any or record_type.title not in held.readable:
             continue

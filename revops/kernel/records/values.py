@@ -174,6 +174,20 @@ def _money(field: Field, given: Any) -> Decimal:
         raise Unfit("an amount such as 1250000.50: " + " ".join(error.messages)) from None
 
 
+def _percent(field: Field, given: Any) -> Decimal:
+    """Return a share of one from per cent as people type them: 40 and "40 %" are 0.4."""
+    text = given.removesuffix("%").rstrip() if isinstance(given, str) else given
+    try:
+        if _grouped(text):
+            raise ValidationError("")
+        share = exact_amount(text) / 100
+    except ValidationError:
+        share = Decimal(-1)
+    if not 0 <= share <= 1 or share != round(share, 4):
+        raise Unfit("per cent from 0 to 100, such as 40 or 12.5")
+    return share
+
+
 def _date(field: Field, given: Any) -> date:
     try:
         read = given if type(given) is date else date.fromisoformat(given)
@@ -236,6 +250,7 @@ _NULLABLE = frozenset(
     {
         FieldKind.INTEGER,
         FieldKind.MONEY,
+        FieldKind.PERCENT,
         FieldKind.DATE,
         FieldKind.INSTANT,
         FieldKind.REFERENCE,
@@ -248,6 +263,7 @@ _READERS: dict[FieldKind, Any] = {
     FieldKind.BOOLEAN: _boolean,
     FieldKind.INTEGER: _integer,
     FieldKind.MONEY: _money,
+    FieldKind.PERCENT: _percent,
     FieldKind.DATE: _date,
     FieldKind.INSTANT: _instant,
     FieldKind.REFERENCE: _link,

@@ -43,7 +43,9 @@ class Recent:
 def home(request: HttpRequest) -> HttpResponse:
     """Show the start page."""
     user: Any = request.user
-    visible = [kind for kind in registry.every() if access.rights(user, kind.label).sees_any]
+    visible = [
+        kind for kind in registry.every() if kind.has_pages and access.rights(user, kind.label).sees_any
+    ]
     hour = clocks.now().astimezone(preferences.of(user).zone).hour
     greeting = "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
     context = {

@@ -172,3 +172,11 @@ def test_part_of_a_year_protects_it_from_deletion(two_years):
 
     with pytest.raises(ProtectedError):
         FiscalPeriod.objects.get(label="FY2027").delete()
+
+
+def test_quarters_of_many_days_are_found_in_one_query(two_years, django_assert_num_queries):
+    days = [date(2026, 2, 1), date(2027, 1, 31), date(2027, 2, 1), date(2027, 8, 15), date(1999, 1, 1)]
+    with django_assert_num_queries(1):
+        tokens = fiscal.quarter_tokens(days)
+    assert tokens == {day: fiscal.quarter_token(day) for day in days if day in tokens}
+    assert date(1999, 1, 1) not in tokens

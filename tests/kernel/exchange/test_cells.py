@@ -1,13 +1,13 @@
 """Numbers, dates and countries as other systems write them."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from revops.kernel.exchange.amounts import NotANumber, TwoReadings, read_number
 from revops.kernel.exchange.countries import read_country
-from revops.kernel.exchange.dates import AskForm, read_date
+from revops.kernel.exchange.dates import AskForm, read_date, read_instant
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_date_that_is_not_iso_is_asked_for(text: str) -> None:
         ("0000-01-01", ""),
         ("2026-02-30", ""),
         ("yesterday", ""),
-        ("31/12/26", "dmy"),
+        ("31/12/026", "dmy"),
         ("12/31/2026", "dmy"),
         ("2026", ""),
     ],
@@ -134,3 +134,40 @@ def test_date_that_is_not_iso_is_asked_for(text: str) -> None:
 def test_what_is_no_date_is_refused(text: str, form: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_date(text, form)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("02/24/26", date(2026, 2, 24)), ("01/27/68", date(2068, 1, 27)), ("01/27/69", date(1969, 1, 27))],
+)
+def test_year_of_two_digits_is_of_the_hundred_years_to_2068(text: str, day: date) -> None:
+    assert read_date(text, "mdy") == day
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("02/24/26 02:18 AM", datetime(2026, 2, 24, 2, 18, tzinfo=UTC)),
+        ("02/24/26 12:05 AM", datetime(2026, 2, 24, 0, 5, tzinfo=UTC)),
+        ("02/24/26 12:05 pm", datetime(2026, 2, 24, 12, 5, tzinfo=UTC)),
+        ("03/07/2026 23:59:08", datetime(2026, 3, 7, 23, 59, 8, tzinfo=UTC)),
+        ("02/24/26", datetime(2026, 2, 24, 12, tzinfo=UTC)),
+        ("2018-12-19 19:51:13", datetime(2018, 12, 19, 19, 51, 13, tzinfo=UTC)),
+        ("2022-04-14 4:30:42.5", datetime(2022, 4, 14, 4, 30, 42, 500_000, tzinfo=UTC)),
+        ("2026-02-24T02:18:00.000Z", datetime(2026, 2, 24, 2, 18, tzinfo=UTC)),
+        ("2026-02-24T02:18:00+0200", datetime(2026, 2, 24, 0, 18, tzinfo=UTC)),
+    ],
+)
+def test_instant_is_read_as_other_systems_write_it(text: str, instant: datetime) -> None:
+    assert read_instant(text, "mdy") == instant
+
+
+@pytest.mark.parametrize("text", ["13:00", "02/24/26 25:00", "02/24/26 13:00 PM", "02/24/126", "soon"])
+def test_what_is_no_instant_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_instant(text, "mdy")
+
+
+def test_instant_that_reads_both_ways_is_asked_for() -> None:
+    with pytest.raises(AskForm):
+        read_instant("02/03/26 10:00 AM")

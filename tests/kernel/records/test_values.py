@@ -101,6 +101,7 @@ BAD: dict[str, list[Any]] = {
     "text": [*INVISIBLE, *EVERYWHERE, "x" * 256, "x" * 1_000_000, 7, True, "\u0301", "a\nb"],
     "long_text": [*INVISIBLE, *EVERYWHERE, "x" * 1_000_001, 7, True],
     "choice": [*EVERYWHERE, "NEW", "new,old", "none", 1, True, "new\x00"],
+    "percent": [*EVERYWHERE, "101", "-1", "1_0", "0.001", True],
     "boolean": [*EVERYWHERE, "maybe", 1, 0, 2, "2", "yes\x00"],
     "integer": [
         *EVERYWHERE,
@@ -242,3 +243,8 @@ def test_clean_knows_how_long_a_column_is() -> None:
 def test_read_never_breaks(raw: dict[str, Any]) -> None:
     cleaned = values.read(FIELDS, raw, what="specimens")
     assert {*cleaned.values} | {f.field for f in cleaned.findings} == {name[:60] for name in raw}
+
+
+@pytest.mark.parametrize(("given", "held"), [("40", "0.4"), ("12.5 %", "0.125"), (100, "1"), ("0", "0")])
+def test_per_cent_is_a_share_of_one(given: Any, held: str) -> None:
+    assert read("percent", given) == Decimal(held)

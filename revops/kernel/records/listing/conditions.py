@@ -17,6 +17,7 @@ OPERATORS = {
     FieldKind.TEXT: ("", "starts", "empty"),
     FieldKind.URL: ("", "starts", "empty"),
     FieldKind.LONG_TEXT: ("empty",),
+    FieldKind.PERCENT: ("empty",),
     FieldKind.CHOICE: ("", "not", "empty"),
     FieldKind.COUNTRY: ("", "not", "empty"),
     FieldKind.BOOLEAN: ("",),
