@@ -1,5 +1,6 @@
 """The ownership ledger: `assign` is the only writer of an owner, and every instant has an answer. Source: M7."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +73,22 @@ def _still_active(model: Any, pk: int) -> bool:
         cursor.execute(f"SELECT is_active FROM {table} WHERE id = %s FOR SHARE", [pk])  # noqa: S608
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def keep_active(owners: Collection[int]) -> frozenset[int]:
+    """Return which of these people are active, and keep them so until this change commits; one query for any number.
+
+    For records that follow the owners of others, where `holder` would ask once a person.
+    """
+    if not owners:
+        return frozenset()
+    if connection.vendor != "postgresql":
+        return frozenset(User.objects.filter(pk__in=owners, is_active=True).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(User._meta.db_table)
+        ask = f"SELECT id FROM {table} WHERE id = ANY(%s) AND is_active ORDER BY id FOR SHARE"  # noqa: S608
+        cursor.execute(ask, [sorted(owners)])
+        return frozenset(pk for (pk,) in cursor.fetchall())
 
 
 def _queue(queue: Queue) -> Holder:
