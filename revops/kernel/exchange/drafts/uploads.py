@@ -53,13 +53,13 @@ def path_of(name: str) -> Path:
 
 
 def keep(file: IO[bytes]) -> Stored:
-    """Copy a stream into the folder, or take over what `Receiver` has put there. Raises FileRefused beyond the limit."""
+    """Copy a stream into the folder, or take over what `Receiver` put there; FileRefused beyond the limit."""
     name, digest, size = f"{uuid4().hex}", hashlib.sha256(), 0
     part = folder() / f"{name}{PART}"
     received = Path(getattr(file, "received", ""))
     try:
         with part.open("xb") as target:
-            os.chmod(part, 0o600)
+            part.chmod(0o600)
             while chunk := file.read(_CHUNK):
                 size += len(chunk)
                 if size > settings.IMPORT_MAX_UPLOAD:
@@ -114,7 +114,7 @@ def clean_name(name: str) -> str:
     return shown("".join(char for char in bare if char.isprintable()))[:255] or "file"
 
 
-class Received(UploadedFile):
+class Received(UploadedFile):  # type: ignore[type-arg]  # generic in its stubs alone
     """A file that came with a request and lies in the folder already; it goes with the request unless it is kept."""
 
     def __init__(self, stream: IO[bytes], path: Path, name: str | None, size: int) -> None:
@@ -134,7 +134,7 @@ class Receiver(FileUploadHandler):
     """
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: str | None = None
+        self, input_data: Any, META: Any, content_length: int, *args: Any, **more: Any  # noqa: N803
     ) -> None:
         """Refuse a request that announces too much, before a byte of it is read."""
         if content_length > settings.IMPORT_MAX_UPLOAD + _FORM:
