@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from revops.api import routes, searching, tokens
+from revops.api import exports, routes, searching, tokens
 from revops.api.people import routes as people
 from revops.api.schema import views as schema
 from revops.api.views import UnknownAddress
@@ -12,6 +12,11 @@ urlpatterns = [
     path("search/", searching.Search.as_view(), name="api-search"),
     path("tokens/", tokens.Tokens.as_view(), name="api-tokens"),
     path("tokens/<record_id:id>/", tokens.OneToken.as_view(), name="api-token"),
+    path("exports/", exports.Exports.as_view(), name="api-exports"),
+    path("exports/<record_id:id>/", exports.OneExport.as_view(), name="api-export"),
+    path("exports/<record_id:id>/approve/", exports.Approval.as_view(), name="api-export-approve"),
+    path("exports/<record_id:id>/reject/", exports.Rejection.as_view(), name="api-export-reject"),
+    path("exports/<record_id:id>/file/", exports.ExportFile.as_view(), name="api-export-file"),
     path("schema/", schema.Document.as_view(), name="api-schema"),
     path("docs/", schema.page, name="api-docs"),
     *routes.patterns(),

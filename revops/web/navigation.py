@@ -35,9 +35,11 @@ def entries(user: Any) -> tuple[Entry, ...]:
             kind.singular,
         )
         for kind in registry.every()
-        if access.rights(user, kind.label).sees_any
+        if kind.has_pages and access.rights(user, kind.label).sees_any
     ]
     found += sorted(records, key=lambda entry: entry.group != "Records")
+    if access.rights(user, "exchange.dataexport").view == access.Scope.ALL:
+        found.append(Entry("Exports", "/exports/", "file-export", "Set-up", "export csv excel download"))
     if roles & JOBS_ROLES:
         found.append(Entry("Jobs", "/set-up/jobs/", "clock-play", "Set-up", "scheduled background runs"))
     if roles & ADMINISTRATION_ROLES:
@@ -50,5 +52,5 @@ def creatable(user: Any) -> tuple[Entry, ...]:
     return tuple(
         Entry(f"New {kind.singular.lower()}", f"/{kind.slug}/new/", kind.icon, "Create", "create add")
         for kind in registry.every()
-        if access.rights(user, kind.label).creatable
+        if kind.has_pages and access.rights(user, kind.label).creatable
     )

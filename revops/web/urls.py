@@ -3,7 +3,19 @@
 from django.urls import URLPattern, path
 
 from revops.kernel.records import registry
-from revops.web.views import deeds, forms, history, home, inline, jobs, listing, personal, record, search
+from revops.web.views import (
+    deeds,
+    exports,
+    forms,
+    history,
+    home,
+    inline,
+    jobs,
+    listing,
+    personal,
+    record,
+    search,
+)
 
 
 def record_urls(label: str) -> list[URLPattern]:
@@ -35,5 +47,10 @@ urlpatterns = [
     path("notifications/", personal.bell, name="notifications"),
     path("notifications/read/", personal.read, name="notifications-read"),
     path("preferences/", personal.preference_page, name="preferences"),
+    path("exports/", exports.exports_page, name="exports"),
+    path("exports/new/", exports.new_page, name="export-new"),
+    path("exports/<int:pk>/", exports.export_page, name="export"),
+    path("exports/<int:pk>/decide/", exports.decide, name="export-decide"),
+    path("exports/<int:pk>/file/", exports.file, name="export-file"),
     path("set-up/jobs/", jobs.jobs_page, name="jobs"),
 ]

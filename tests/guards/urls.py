@@ -40,6 +40,11 @@ API: Mapping[str, Mapping[str, str]] = {
     "api-schema": {"GET": "self"},
     "api-tokens": {"GET": "view of api.apitoken", "POST": "create of api.apitoken"},
     "api-token": {"DELETE": "revoke of api.apitoken"},
+    "api-exports": {"GET": "view of exchange.dataexport", "POST": "create of exchange.dataexport"},
+    "api-export": {"GET": "view of exchange.dataexport"},
+    "api-export-approve": {"POST": "approve of exchange.dataexport"},
+    "api-export-reject": {"POST": "approve of exchange.dataexport"},
+    "api-export-file": {"GET": "own of exchange.dataexport"},
 }
 # The verbs of a record type's view set, by its handler; what an app adds is named in `right`.
 HANDLERS = {

@@ -28,9 +28,9 @@ def links(page: str) -> list[str]:
     [
         ("alice", ["/", "/accounts/"]),
         ("priya", ["/"]),
-        ("otto", ["/", "/accounts/", "/set-up/jobs/"]),
-        ("rita", ["/", "/accounts/", "/set-up/jobs/", "/admin/"]),
-        ("ada", ["/", "/accounts/", "/set-up/jobs/", "/admin/"]),
+        ("otto", ["/", "/accounts/", "/exports/", "/set-up/jobs/"]),
+        ("rita", ["/", "/accounts/", "/exports/", "/set-up/jobs/", "/admin/"]),
+        ("ada", ["/", "/accounts/", "/exports/", "/set-up/jobs/", "/admin/"]),
     ],
 )
 def test_navigation_holds_what_the_role_may_open(browse: Any, cast: Cast, who: str, expected: list[str]):

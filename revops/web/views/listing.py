@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
@@ -32,6 +33,8 @@ def list_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     address = Address(request.path, request.GET.dict())
     context: dict[str, Any] = {"type": record_type, "address": address}
     context["can_create"] = bool(access.rights(request.user, record_type.label).creatable)
+    context["can_export"] = bool(access.rights(request.user, "exchange.dataexport").creatable)
+    context["export_url"] = f"/exports/new/?{urlencode({'of': record_type.slug, 'list': address.query})}"
     context["new_one"] = f"New {record_type.singular.lower()}"
     context["no_yet"] = f"No {record_type.plural.lower()} yet"
     context["mine"] = _mine(record_type, address, request.user)

@@ -135,15 +135,17 @@ def _one_of(name: str, found: str, possible: list[str]) -> list[Finding]:
 
 
 def personal(content: Content) -> list[Field]:
-    """Return the columns that hold personal data: the model says so, or they name a person's record.
+    """Return the columns that hold personal data."""
+    return [field for field in content.fields if is_personal(content.record_type, field)]
+
+
+def is_personal(record_type: RecordType, field: Field) -> bool:
+    """Say whether a column holds personal data: its model says so, or it names somebody's record.
 
     Colleagues (owners, who made it) are not meant: their names stand on every page.
     """
-    own: frozenset[str] = getattr(content.record_type.model, "PERSONAL", frozenset())
-    return [field for field in content.fields if field.name in own or _names_somebody(field)]
-
-
-def _names_somebody(field: Field) -> bool:
+    if field.name in getattr(record_type.model, "PERSONAL", frozenset()):
+        return True
     if field.kind is not FieldKind.REFERENCE or not field.reference or field.reference == PERSON_MODEL:
         return False
     return bool(getattr(apps.get_model(field.reference), "PERSONAL", frozenset()))
