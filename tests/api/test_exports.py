@@ -29,7 +29,8 @@ def test_export_is_asked_for_watched_and_fetched(as_: Any, account: Any) -> None
     assert alice.get(f"exports/{pk}/").json()["state"] == "ready"
     answer = alice.get(f"exports/{pk}/file/")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    assert b"".join(answer.streaming_content).decode().splitlines()[1].endswith(",Northwind")
+    assert answer.getvalue().decode().splitlines()[1].endswith(",Northwind")
+    answer.close()
     assert [one["id"] for one in alice.get("exports/", {"state": "ready"}).json()["results"]] == [pk]
 
 
@@ -65,4 +66,6 @@ def test_approval_over_the_api(as_: Any, account: Any, monkeypatch: pytest.Monke
     assert (answer.json()["state"], answer.json()["decided_by"]["name"]) == ("queued", "Rita Rossi")
     writing.write(pk)
     problem(as_("rita").get(f"exports/{pk}/file/"), 403, "forbidden")
-    assert as_("alice").get(f"exports/{pk}/file/").status_code == 200
+    answer = as_("alice").get(f"exports/{pk}/file/")
+    answer.close()
+    assert answer.status_code == 200
