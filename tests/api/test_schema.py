@@ -85,6 +85,7 @@ def test_answer_holds_what_the_schema_says(as_: Any, account: Any) -> None:
 
 def test_filters_of_the_schema_are_taken_and_no_other(as_: Any) -> None:
     for record_type in registry.every():
+        choices = [field.choices[0][0] for field in record_type.fields if field.choices]
         told = document()["paths"][f"/api/v1/{record_type.slug}/"]["get"]["parameters"]
         names = {parameter["name"] for parameter in told}
         for name in sorted(names - {"fields", "sort", "limit", "after", "before", "count"}):
@@ -94,7 +95,7 @@ def test_filters_of_the_schema_are_taken_and_no_other(as_: Any) -> None:
                 "US",
                 "2026-01-01",
                 "2026-01-01T00:00:00Z",
-                record_type.fields[1].choices[0][0],
+                *choices[:1],
             ):
                 response = as_("otto").get(f"{record_type.slug}/", {name: text})
                 needed = [finding["needed"] for finding in response.json().get("findings", ())]

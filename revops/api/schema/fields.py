@@ -80,6 +80,8 @@ def _kind(field: Field) -> Schema:
             return ref("Person")
         case FieldKind.REFERENCE:
             return ref("Link")
+        case FieldKind.REFERENCES:
+            return many(ref("Link"))
         case FieldKind.MONEY:
             return _AMOUNT
         case FieldKind.PERCENT:
@@ -102,6 +104,8 @@ def taken(field: Field, owner: str) -> Schema:
         case FieldKind.PERSON | FieldKind.REFERENCE:
             either = [RECORD_ID, thing({"id": RECORD_ID}), {"type": "string"}]
             schema: Schema = {"oneOf": either, "nullable": True}
+        case FieldKind.REFERENCES:
+            schema = {"oneOf": [many(RECORD_ID), {"type": "string"}], "nullable": True}
         case FieldKind.MONEY:
             schema = {
                 "oneOf": [_AMOUNT, {"type": "number"}, {"type": "string", "maxLength": 0}],

@@ -26,6 +26,7 @@ class FieldKind(StrEnum):
     DATE = "date"
     INSTANT = "instant"
     REFERENCE = "reference"
+    REFERENCES = "references"
     PERSON = "person"
     URL = "url"
     COUNTRY = "country"

@@ -30,6 +30,9 @@ class Cleaned:
     findings: list[Finding]
 
 
+MOST_LINKS = 200
+
+
 class Unfit(ValueError):
     """A value that does not fit; the message says what is needed."""
 
@@ -225,6 +228,19 @@ def _link(field: Field, given: Any) -> int:
     return number
 
 
+def _links(field: Field, given: Any) -> list[int]:
+    """Return the ids of several links, each once: from a list, or from text with commas between them."""
+    parts = [part for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+    if not isinstance(parts, list | tuple) or len(parts) > MOST_LINKS:
+        raise Unfit(f"the ids of at most {MOST_LINKS} records")
+    try:
+        return list(
+            dict.fromkeys(_link(field, part.strip() if isinstance(part, str) else part) for part in parts)
+        )
+    except Unfit:
+        raise Unfit(f"the ids of at most {MOST_LINKS} records") from None
+
+
 def _url(field: Field, given: Any) -> str:
     if not isinstance(given, str):
         raise Unfit("a web address")
@@ -254,6 +270,7 @@ _NULLABLE = frozenset(
         FieldKind.DATE,
         FieldKind.INSTANT,
         FieldKind.REFERENCE,
+        FieldKind.REFERENCES,
         FieldKind.PERSON,
         FieldKind.BOOLEAN,
     }
@@ -267,6 +284,7 @@ _READERS: dict[FieldKind, Any] = {
     FieldKind.DATE: _date,
     FieldKind.INSTANT: _instant,
     FieldKind.REFERENCE: _link,
+    FieldKind.REFERENCES: _links,
     FieldKind.PERSON: _link,
     FieldKind.URL: _url,
     FieldKind.COUNTRY: _country,

@@ -1,5 +1,6 @@
 """From a scope to a queryset and to a yes or no about one row: two back-ends, one meaning."""
 
+from dataclasses import replace
 from typing import Any, Self
 
 from django.apps import apps
@@ -53,6 +54,9 @@ class ScopedQuerySet(GovernedQuerySet):
         keys, rule = declarations()[record_type].keys, rights(user, record_type)
         if rule.conditional or keys.parent or rule.view in (Scope.ALL, Scope.NONE):
             return [self.visible_to(user)]
+        if keys.dated and rule.view != Scope.OWN:
+            mine = self.filter(**{keys.person: user.pk})
+            return [mine, self.filter(_by_keys(user.pk, rule.view, replace(keys, dated=False)))]
         keyed = self.filter(_by_keys(user.pk, rule.view, keys))
         held = _held_in_other_roles(user.pk, rule.view, self.model, keys)
         return [keyed, *(self.filter(pk__in=ids) for ids in held)]
@@ -77,6 +81,8 @@ def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
             people = organisation.subtree(person)
         return Q(**{f"{keys.person}__in": people}) if keys.person else mine
     where = Q(**{f"{keys.team}__in": teams}) if teams else Q(pk__in=[])
+    if keys.dated:
+        people |= {person}
     if people and keys.person:
         where |= Q(**{f"{keys.person}__in": people})
     return where

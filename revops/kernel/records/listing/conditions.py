@@ -22,6 +22,7 @@ OPERATORS = {
     FieldKind.COUNTRY: ("", "not", "empty"),
     FieldKind.BOOLEAN: ("",),
     FieldKind.REFERENCE: ("", "empty"),
+    FieldKind.REFERENCES: (),
     FieldKind.PERSON: ("", "empty"),
 }
 
