@@ -175,6 +175,42 @@ OPEN_LEAD = (
 )
 
 
+class Disposition(models.TextChoices):
+    """Why a lead is given up, or put back for a later day (spec d3)."""
+
+    NOT_ICP = "not_icp", "Not our kind of customer"
+    WRONG_TERRITORY = "wrong_territory", "Wrong territory"
+    DUPLICATE = "duplicate", "Duplicate"
+    EXISTING_CUSTOMER = "existing_customer", "Existing customer"
+    NO_AUTHORITY = "no_authority", "No authority"
+    BAD_DATA = "bad_data", "Bad data"
+    COMPETITOR = "competitor", "Competitor"
+    STUDENT = "student", "Student"
+    NO_RESPONSE = "no_response", "No response"
+    NO_BUDGET = "no_budget", "No budget"
+    NOT_NOW = "not_now", "Not now"
+
+
+# What ends a lead, and what only puts it off.
+DISQUALIFYING = (
+    Disposition.NOT_ICP,
+    Disposition.WRONG_TERRITORY,
+    Disposition.DUPLICATE,
+    Disposition.EXISTING_CUSTOMER,
+    Disposition.NO_AUTHORITY,
+    Disposition.BAD_DATA,
+    Disposition.COMPETITOR,
+    Disposition.STUDENT,
+)
+RECYCLING = (
+    Disposition.NO_RESPONSE,
+    Disposition.NO_BUDGET,
+    Disposition.NOT_NOW,
+    Disposition.NO_AUTHORITY,
+    Disposition.WRONG_TERRITORY,
+)
+
+
 class ActivityKind(models.TextChoices):
     CALL = "call", "Call"
     MEETING = "meeting", "Meeting"

@@ -38,6 +38,14 @@ def _found(model: Any, pk: int | None, name: str) -> Any:
     return found
 
 
+def holder_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the person and queue that the answers to “Assign” name. Raises Blocked for one that does not exist."""
+    return {
+        "owner": _found(User, given.get("owner"), "owner"),
+        "queue": _found(Queue, given.get("queue"), "queue"),
+    }
+
+
 def _assign(
     *, by: User, pk: int, values: Mapping[str, Any], version: int | None = None, reason: str = ""
 ) -> Account:
@@ -45,8 +53,7 @@ def _assign(
     return assign_account(
         by=by,
         pk=pk,
-        owner=_found(User, given.get("owner"), "owner"),
-        queue=_found(Queue, given.get("queue"), "queue"),
+        **holder_of(given),
         role=given.get("role") or OwnerRole.PRIMARY,
         reason=reason,
         version=version,

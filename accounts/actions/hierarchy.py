@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from accounts.actions import followers
 from accounts.models import Account
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
@@ -97,10 +98,12 @@ def flow_down(changed: Sequence[Account]) -> None:
     """Bring everything below these written accounts up to date, level by level, inside the open change.
 
     Children get the ultimate parent, and the holder where they inherit it; those with an owner of their own
-    keep them, and so do the accounts below. Locks go top-down, so a child added meanwhile is waited for.
+    keep them, and so do the accounts below; the contacts of an account go with it. Locks go top-down, so a child
+    added meanwhile is waited for.
     """
     level = {account.pk: account for account in changed}
     while level:
+        followers.follow(level.values())
         children = lock_many(Account.objects.filter(parent__in=level))
         held = ownership.open_intervals("accounts.account", [child.pk for child in children])
         for child in children:

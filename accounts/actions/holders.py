@@ -1,6 +1,7 @@
 """Who holds an account that nobody was given by name. Source: ALG-1.2."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from accounts.actions.drafts import Draft
 from accounts.models import Account
@@ -8,7 +9,7 @@ from revops.kernel import audit
 from revops.kernel.identity.models import User, UserKind
 from revops.kernel.people import access, ownership
 from revops.kernel.people.enums import AssignReason
-from revops.kernel.people.models import Queue
+from revops.kernel.people.models import Owned, Queue
 from revops.kernel.people.queries import staffed_queues
 
 UNASSIGNED = "unassigned"
@@ -17,17 +18,24 @@ UNASSIGNED = "unassigned"
 def place(draft: Draft, by: User) -> None:
     """Give a new account its first holder: named, its creator, its parent's, its territory's, or the queue."""
     account = draft.account
-    owner, queue = draft.given.pop("owner", None), draft.given.pop("queue", None)
-    if owner is not None or queue is not None:
-        to = ownership.holder(owner=owner, queue=queue if owner is None else None)
-        ownership.assign(
-            account, to=to, reason=AssignReason.MANUAL, note="Chosen when the account was created"
-        )
-    elif by.kind == UserKind.PERSON and access.rights(by, "accounts.account").view < access.Scope.ALL:
+    if place_named(account, draft.given):
+        return
+    if by.kind == UserKind.PERSON and access.rights(by, "accounts.account").view < access.Scope.ALL:
         ownership.assign(account, to=ownership.holder(owner=by), reason=AssignReason.CREATED)
     else:
         to, reason = derived_holder(account, by)
         ownership.assign(account, to=to, reason=reason, explicit=False)
+
+
+def place_named(record: Owned, given: dict[str, Any]) -> bool:
+    """Give a new record to the person or queue among the given values, if one is; say whether one was."""
+    owner, queue = given.pop("owner", None), given.pop("queue", None)
+    if owner is None and queue is None:
+        return False
+    to = ownership.holder(owner=owner, queue=queue if owner is None else None)
+    note = f"Chosen when the {record._meta.verbose_name} was created"
+    ownership.assign(record, to=to, reason=AssignReason.MANUAL, note=note)
+    return True
 
 
 def derive_again(accounts: Sequence[Account], by: User) -> None:
@@ -49,6 +57,11 @@ def derived_holder(account: Account, by: User) -> tuple[ownership.Holder, Assign
         return ownership.holder(owner=territory.default_owner), AssignReason.TERRITORY
     if territory is not None and territory.default_queue is not None:
         return ownership.holder(queue=territory.default_queue), AssignReason.TERRITORY
+    return unassigned(by)
+
+
+def unassigned(by: User) -> tuple[ownership.Holder, AssignReason]:
+    """Return who holds what nobody owns: the queue, looked up once a change."""
     queue = _unassigned()
     if queue is not None:
         return ownership.holder(queue=queue), AssignReason.UNASSIGNED

@@ -4,6 +4,7 @@ from accounts.actions import create_account, edit_account
 from accounts.actions.forms import ACTIONS
 from accounts.enums import AccountKind, AccountStatus, CreditStatus, Industry, Segment
 from accounts.queries import account as queries
+from accounts.queries import contact, lead
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
 _COMPANY, _PLACE, _SUCCESS, _BILLING, _SYSTEM = "Company", "Place and owner", "Success", "Billing", "System"
@@ -150,6 +151,8 @@ ACCOUNT = RecordType(
     ),
     panels=(
         Panel("tree", "Company tree", "accounts/panels/tree.html", queries.tree),
+        Panel("contacts", "Contacts", "accounts/panels/contacts.html", contact.at),
+        Panel("leads", "Open leads", "accounts/panels/leads.html", lead.of),
         Panel("domains", "Domains", "accounts/panels/domains.html", queries.domains),
         Panel("holders", "Owners", "accounts/panels/holders.html", queries.holders),
     ),
