@@ -6,7 +6,11 @@ from revops.kernel.folding import FoldedField
 
 
 class SearchWord(models.Model):
-    """A folded word that finds a record. `source_*` says which row it came from; derived, so not governed."""
+    """A folded word that finds a record. `source_*` says which row it came from; derived, so not governed.
+
+    One index leads from a word to its records, the other says whether a record has a word: which way is shorter
+    depends on how common the word is and how wide the scope.
+    """
 
     record_type = models.CharField(max_length=40)
     record_id = models.BigIntegerField()
@@ -16,6 +20,6 @@ class SearchWord(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["word", "record_type", "record_id"], name="search_by_word"),
-            models.Index(fields=["source_type", "source_id"], name="search_by_source"),
+            models.Index(fields=["record_type", "word", "record_id"], name="search_by_type_and_word"),
+            models.Index(fields=["record_id", "record_type", "word"], name="search_by_record"),
         ]

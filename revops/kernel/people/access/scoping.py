@@ -1,6 +1,8 @@
 """From a scope to a queryset and to a yes or no about one row: two back-ends, one meaning."""
 
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.apps import apps
@@ -10,6 +12,9 @@ from revops.kernel.guard import GovernedQuerySet
 from revops.kernel.people.access.matrix import rights
 from revops.kernel.people.access.organisation import current
 from revops.kernel.people.access.vocabulary import Keys, Scope, declarations
+
+# So many records held in another role are named in the query one by one.
+FEW = 300
 
 
 class ScopedQuerySet(GovernedQuerySet):
@@ -41,9 +46,12 @@ class ScopedQuerySet(GovernedQuerySet):
             parents = ScopedQuerySet(self.model._meta.get_field(keys.parent).related_model)
             return self.filter(**{f"{keys.parent}__in": parents.within(user, scope)})
         where, held = _by_keys(user.pk, scope, keys), _held_in_other_roles(user.pk, scope, self.model, keys)
-        if not held:
-            return self.filter(where)
-        return self.filter(pk__in=self.model._base_manager.filter(where).values("pk").union(*held))
+        if all(few for _, few in held):
+            return self.filter(reduce(or_, (also for also, _ in held), where))
+        ids = [
+            self.model._base_manager.filter(one).values("pk") for one in (where, *(also for also, _ in held))
+        ]
+        return self.filter(pk__in=ids[0].union(*ids[1:]))
 
     def visible_parts(self, user: Any) -> list[Self]:
         """Return querysets that together hold what `visible_to` returns; they may overlap.
@@ -59,7 +67,7 @@ class ScopedQuerySet(GovernedQuerySet):
             return [mine, self.filter(_by_keys(user.pk, rule.view, replace(keys, dated=False)))]
         keyed = self.filter(_by_keys(user.pk, rule.view, keys))
         held = _held_in_other_roles(user.pk, rule.view, self.model, keys)
-        return [keyed, *(self.filter(pk__in=ids) for ids in held)]
+        return [keyed, *(self.filter(also) for also, _ in held)]
 
 
 def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
@@ -88,23 +96,28 @@ def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
     return where
 
 
-def _held_in_other_roles(person: int, scope: Scope, model: Any, keys: Keys) -> list[Any]:
-    """Return the ids held in a role other than owner, by where they come from; nothing is the usual case.
+def _held_in_other_roles(person: int, scope: Scope, model: Any, keys: Keys) -> list[tuple[Q, bool]]:
+    """Return what is held in a role other than owner, by where it comes from; nothing is the usual case.
 
     By `person`; for a subtree by all their reports as well, so that who leads success managers sees their accounts.
+    Each comes with whether it is few: then it names its ids, and an index can find what either condition reaches,
+    where a subquery would be worked out for the whole scope.
     """
     if not keys.ledger:
         return []
     people = current().subtree(person) if scope == Scope.SUBTREE else frozenset({person})
-    found, held = [], _holdings(people, model)
-    if held.exists():
-        found.append(held.values("record_id"))
+    found = [_among("pk", _holdings(people, model))]
     if keys.through:
-        on = _holdings(people, model._meta.get_field(keys.through).related_model)
-        if on.exists():
-            rows = model._base_manager.filter(**{f"{keys.through}__in": on.values("record_id")})
-            found.append(rows.values("pk"))
-    return found
+        parent = model._meta.get_field(keys.through).related_model
+        found.append(_among(keys.through, _holdings(people, parent)))
+    return [one for one in found if one is not None]
+
+
+def _among(name: str, held: Any) -> tuple[Q, bool] | None:
+    """Return the condition that the column `name` is among what is held, and whether it is few; None for nothing."""
+    ids = list(held.values_list("record_id", flat=True)[: FEW + 1])
+    few = len(ids) <= FEW
+    return (Q(**{f"{name}__in": ids if few else held.values("record_id")}), few) if ids else None
 
 
 def _holdings(people: frozenset[int], model: Any) -> Any:
