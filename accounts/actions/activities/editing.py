@@ -1,0 +1,143 @@
+"""Change an activity: its words for a day, its outcome and its attendees when they are known."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.actions.activities import linking, rules
+from accounts.actions.activities.writing import judged, tell
+from accounts.enums import ActivityOutcome, AttendeeResponse
+from accounts.models import Activity, ActivityAttendee
+from revops.kernel import audit, outbox
+from revops.kernel.audit.writing import lock_many
+from revops.kernel.identity.models import User
+from revops.kernel.people import access
+from revops.kernel.records import drafting
+from revops.kernel.records.drafting import Draft
+
+WINDOW = timedelta(hours=24)
+NEVER_EMPTY = frozenset({"subject", "occurred_at", "outcome", "direction"})
+_SAYS_HOW = frozenset({"occurred_at", "outcome", "direction", "duration_s"})
+
+
+def edit_activity(
+    *, by: User, pk: int, changes: Mapping[str, Any], version: int | None = None, reason: str = ""
+) -> Activity:
+    """Change fields of one's own activity, until 24 hours after it was logged or took place.
+
+    A planned meeting may be changed for as long as its outcome is open. Whether the activity qualifies is decided
+    anew. Raises Blocked with every finding, Conflict, Forbidden, DoesNotExist.
+    """
+    with audit.change(by=by, action="activity.edit", reason=reason):
+        activity: Activity = audit.lock(Activity.objects.visible_to(by), pk=pk, version=version)
+        access.require_edit(by, activity, changes)
+        draft = drafting.read(changes, activity, never_empty=NEVER_EMPTY, code="ACT-015")
+        _require_open(draft)
+        if _SAYS_HOW & changes.keys():
+            rules.check(draft, audit.current().occurred_at)
+        if draft.findings:
+            raise audit.Blocked(draft.findings)
+        drafting.put(draft)
+        return _write(activity, "activity.edited")
+
+
+def record_outcome(
+    *,
+    by: User,
+    pk: int,
+    values: Mapping[str, Any],
+    version: int | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> Activity:
+    """Say how a planned meeting went; `values` are `outcome` and, where known, `duration_s` and `contacts`.
+
+    `contacts` are then all who took part. Before it begins a meeting can only be cancelled. Raises Blocked,
+    Conflict, Forbidden, DoesNotExist.
+    """
+    with audit.change(by=by, action="activity.record_outcome", reason=reason, at=at) as change:
+        activity: Activity = audit.lock(Activity.objects.visible_to(by), pk=pk, version=version)
+        access.require(by, "record_outcome", activity)
+        draft = drafting.read(values, activity, never_empty={"duration_s"}, code="ACT-015")
+        _require_open(draft)
+        drafting.need(draft, ("outcome",), code="ACT-002")
+        if (
+            activity.occurred_at > change.occurred_at
+            and draft.given.get("outcome") == ActivityOutcome.PLANNED
+        ):
+            draft.refuse(
+                "ACT-014", "This meeting is planned already. Say how it went once it is over.", "outcome"
+            )
+        rules.check(draft, change.occurred_at)
+        linking.link_contacts([draft], by)
+        if draft.findings:
+            raise audit.Blocked(draft.findings)
+        drafting.put(draft, but=("contacts",))
+        if draft.given.get("contacts") is not None:
+            _set(activity, draft.given["contacts"])
+        return _write(activity, "activity.outcome_recorded")
+
+
+def set_attendees(
+    *, by: User, pk: int, contacts: Sequence[int], version: int | None = None, reason: str = ""
+) -> Activity:
+    """Name the contacts who take part, all of them; who is left out is taken off. Qualification follows."""
+    with audit.change(by=by, action="activity.set_attendees", reason=reason):
+        activity: Activity = audit.lock(Activity.objects.visible_to(by), pk=pk, version=version)
+        access.require(by, "set_attendees", activity)
+        draft = drafting.read({"contacts": contacts}, activity)
+        _require_open(draft)
+        linking.link_contacts([draft], by)
+        if draft.findings:
+            raise audit.Blocked(draft.findings)
+        _set(activity, draft.given["contacts"] or ())
+        return _write(activity, "activity.edited")
+
+
+def closes_at(activity: Activity) -> datetime | None:
+    """Return when one's own activity closes for changes; None while a planned meeting waits for its outcome."""
+    if activity.outcome == ActivityOutcome.PLANNED:
+        return None
+    return max(activity.created_at, activity.occurred_at) + WINDOW
+
+
+def _require_open(draft: Draft) -> None:
+    closed = closes_at(draft.record)
+    if closed is not None and closed < audit.current().occurred_at:
+        message = (
+            f"An activity can be changed for 24 hours; this one closed on {closed:%Y-%m-%d at %H:%M} UTC. "
+        )
+        message += "Log another one that says what changed."
+        draft.refuse("ACT-013", message, "", found=f"{closed:%Y-%m-%d %H:%M} UTC", needed="within 24 hours")
+
+
+def _set(activity: Activity, contacts: Sequence[Any]) -> None:
+    """Make `contacts` the attendees: those who are new are added, those who are not named any more are taken off."""
+    held = lock_many(ActivityAttendee.objects.filter(activity=activity))
+    wanted, known = {contact.pk for contact in contacts}, {row.contact_id for row in held}
+    for row in held:
+        row.is_active = row.contact_id in wanted
+    before = {row.pk: row.version for row in held}
+    audit.write_many(held)
+    added = [
+        ActivityAttendee(activity=activity, contact=contact, response=AttendeeResponse.UNKNOWN)
+        for contact in contacts
+        if contact.pk not in known
+    ]
+    audit.write_many(added)
+    changed = [*added, *(row for row in held if row.version != before[row.pk])]
+    if changed:
+        payload = {"activity": activity.pk, "account": activity.account_id, "contacts": sorted(wanted)}
+        outbox.emit("activity.attendees_changed", changed[0], payload)
+
+
+def _write(activity: Activity, event: str) -> Activity:
+    """Decide anew whether the activity qualifies, write it, and tell about it where it changed."""
+    rows = ActivityAttendee.objects.filter(activity=activity, is_active=True)
+    contacts = list(rows.order_by("pk").values_list("contact_id", flat=True))
+    activity.qualifies_buyer = judged(activity, len(contacts), audit.current().occurred_at)
+    before = activity.version
+    audit.write(activity)
+    if activity.version != before:
+        tell(event, activity, contacts)
+    return activity
