@@ -154,7 +154,8 @@ class Importer:
 
     Which fields a file may fill is `RecordType.importable`; `required` are those without which no record can be,
     `unique` those whose value one file may hold once. `by_action` names, for a field that is not edited but
-    changed by an action of its own, the right that allows it ("domain" by "domains").
+    changed by an action of its own, the right that allows it ("domain" by "domains"). `forgiven` names the links
+    that a migration leaves out, as a finding, where nothing is known by that id (spec mappings.md: a campaign).
     """
 
     record_type: str
@@ -165,6 +166,7 @@ class Importer:
     required: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     by_action: Mapping[str, str] = field(default_factory=dict)
+    forgiven: frozenset[str] = frozenset()
     mappings: tuple[FileMapping, ...] = ()
 
     def loaded(self, batch: Batch) -> None:
@@ -208,3 +210,8 @@ def get(name: str) -> Importer:
             return importer
     known = ", ".join(sorted(importer.name for importer in _importers.values())) or "none"
     raise LookupError(f"{name!r} cannot be imported. Records that can: {known}.")
+
+
+def every() -> list[Importer]:
+    """Return all importers, in the order of their registration."""
+    return list(_importers.values())

@@ -20,7 +20,7 @@ def resolve(rows: Iterable[ImportRow], plan: Plan, by: Any, seen: Survey, planne
     """Replace the text of every link by the id of its record.
 
     `planned` are the ids that a dry run would have created so far, None in a real run. An unknown person is left
-    out and told; any other unknown link refuses the row.
+    out and told, and so is a link that the importer forgives a migration; any other unknown link refuses the row.
     """
     rows = list(rows)
     for name, target in plan.links.items():
@@ -40,6 +40,8 @@ def resolve(rows: Iterable[ImportRow], plan: Plan, by: Any, seen: Survey, planne
                 row.values[name] = found[text]
             elif own and planned is not None and text in planned:
                 row.values[name] = PLANNED
+            elif plan.migration and name in plan.importer.forgiven:
+                _leave_out(row, name, text, target)
             else:
                 _refuse(row, name, text, seen.first.get(text, 0) if own else 0)
 
@@ -92,6 +94,19 @@ def _person(row: ImportRow, name: str, known: dict[str, int]) -> None:
             needed="the e-mail address or external id of an active person",
             remedy="Import the people first, or assign the record afterwards.",
         )
+
+
+def _leave_out(row: ImportRow, name: str, text: str, target: Field) -> None:
+    del row.values[name]
+    row.tell(
+        "IMP-109",
+        f"{target.label}: no record with the id {text[:80]} is known that you can see; the row is imported without it.",
+        weight=Weight.WARNING,
+        field=name,
+        found=text,
+        needed="the external id of a record that is imported already",
+        remedy="Import that record first, or link the two afterwards.",
+    )
 
 
 def _refuse(row: ImportRow, name: str, text: str, line: int) -> None:
