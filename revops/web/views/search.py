@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse
 
-from revops.kernel.folding import fold
+from revops.kernel.folding import fold, words
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.people.access.organisation import current
@@ -92,10 +92,11 @@ def record_options(request: HttpRequest, record_type: RecordType) -> HttpRespons
         raise Http404
     offered = record_type.extra.get("offered", {})
     rows = record_type.model.objects.visible_to(request.user).filter(**offered)
-    ids = searching.matching(record_type, request.GET.get("q", "")[:200])
-    rows = rows.filter(pk__in=ids) if ids is not None else rows
-    order = record_type.by_name[record_type.title].compared
-    found = rows.order_by(order, "pk").values_list("pk", record_type.title)[:IN_PICKER]
+    text, order = request.GET.get("q", "")[:200], record_type.by_name[record_type.title].compared
+    if words(text):
+        found = searching.first(rows, record_type, text, limit=IN_PICKER)
+    else:
+        found = list(rows.order_by(order, "pk").values_list("pk", record_type.title)[:IN_PICKER])
     options = [Option(title, note=record_type.number(pk), value=str(pk)) for pk, title in found]
     return show(
         request, "components/options.html", {"groups": [("", options)] if options else []}, fragment=True
