@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,7 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from revops.kernel.people import access
 from revops.kernel.records import registry
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def page(*methods: str, roles: frozenset[str] | None = None) -> Callable[[View],
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             refused = _stop(request, row)
             if refused is not None:
                 return refused
@@ -62,7 +63,7 @@ def record(**methods: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, label: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, label: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             refused = _stop(request, row)
             if refused is not None:
                 return refused

@@ -90,8 +90,10 @@ class Shown:
     @property
     def downloadable(self) -> bool:
         export = self.export
-        there = export.state == ExportState.READY and export.expires_at is not None
-        return self.mine and there and bool(export.expires_at > clocks.now())
+        until = export.expires_at
+        return bool(
+            self.mine and export.state == ExportState.READY and until is not None and until > clocks.now()
+        )
 
     @property
     def decidable(self) -> bool:

@@ -16,6 +16,7 @@ from revops.web.views import (
     record,
     search,
 )
+from revops.web.views.imports import checking, committing, reading, starting
 
 
 def record_urls(label: str) -> list[URLPattern]:
@@ -52,5 +53,21 @@ urlpatterns = [
     path("exports/<int:pk>/", exports.export_page, name="export"),
     path("exports/<int:pk>/decide/", exports.decide, name="export-decide"),
     path("exports/<int:pk>/file/", exports.file, name="export-file"),
+    path("imports/", starting.list_page, name="imports"),
+    path("imports/new/", starting.new_page, name="import-new"),
+    path("imports/<int:pk>/", starting.start_page, name="import"),
+    path("imports/<int:pk>/progress/", starting.progress, name="import-progress"),
+    path("imports/<int:pk>/discard/", starting.discard, name="import-discard"),
+    path("imports/<int:pk>/read/", reading.read_page, name="import-read"),
+    path("imports/<int:pk>/map/", reading.map_page, name="import-map"),
+    path("imports/<int:pk>/values/", reading.values_page, name="import-values"),
+    path("imports/<int:pk>/check/", checking.check_page, name="import-check"),
+    path("imports/<int:pk>/repair/", checking.repair_page, name="import-repair"),
+    path("imports/<int:pk>/cell/", checking.cell, name="import-cell"),
+    path("imports/<int:pk>/commit/", committing.commit_page, name="import-commit"),
+    path("imports/<int:pk>/report/", committing.report_page, name="import-report"),
+    path("imports/<int:pk>/rows/", committing.rows_page, name="import-rows"),
+    path("imports/<int:pk>/errors/", committing.error_file, name="import-errors"),
+    path("imports/<int:pk>/revert/", committing.revert_page, name="import-revert"),
     path("set-up/jobs/", jobs.jobs_page, name="jobs"),
 ]

@@ -110,7 +110,8 @@ def _form(
     fields = contents.exportable(record_type, request.user)
     chosen = set(given.getlist("columns") or parameters.get("columns", "").split(",")) - {""}
     columns = chosen or set(record_type.columns)
-    rows, found = None, ()
+    rows: int | None = None
+    found: list[chips.Chip] = []
     try:
         content = contents.read(request.user, record_type.label, parameters)
         rows = listing.matching(content.query, request.user)[: contents.APPROVAL_ROWS + 1].count()
