@@ -80,13 +80,18 @@ class Change:
 _current: ContextVar[Change | None] = ContextVar("audit_change", default=None)
 _door: ContextVar[Door] = ContextVar("audit_door", default=Door(Source.COMMAND))  # noqa: B039 (frozen)
 _hooks: dict[str, Callable[[Change], None]] = {}
+_last: dict[str, Callable[[Change], None]] = {}
 
 
-def on_change(owner: str, hook: Callable[[Change], None]) -> None:
-    """Register what `owner` (a mechanism) adds to every change before it commits. One hook an owner."""
-    if owner in _hooks and _hooks[owner] is not hook:
+def on_change(owner: str, hook: Callable[[Change], None], *, last: bool = False) -> None:
+    """Register what `owner` (a mechanism) adds to every change before it commits. One hook an owner.
+
+    One that is `last` runs after all others and writes no governed record: it looks at everything they wrote.
+    """
+    known = _last if last else _hooks
+    if owner in known and known[owner] is not hook:
         raise ValueError(f"{owner!r} already has a hook on every change.")
-    _hooks[owner] = hook
+    known[owner] = hook
 
 
 @contextmanager
@@ -146,7 +151,7 @@ def change(
         with transaction.atomic(durable=True):
             yield opened
             if opened.rows or opened.notes:
-                for hook in _hooks.values():
+                for hook in (*_hooks.values(), *_last.values()):
                     hook(opened)
             if opened.rows:
                 _record(opened)

@@ -7,7 +7,11 @@ class ExchangeConfig(AppConfig):
     verbose_name = "Import and export"
 
     def ready(self) -> None:
+        from revops.kernel import audit
         from revops.kernel.exchange import claims, permissions  # noqa: F401
         from revops.kernel.exchange.drafts import permissions as draft_permissions  # noqa: F401
         from revops.kernel.exchange.exporting import permissions as export_permissions  # noqa: F401
         from revops.kernel.exchange.exporting import tasks as export_tasks  # noqa: F401
+        from revops.kernel.exchange.reverting import before
+
+        audit.on_change("exchange", before.keep, last=True)

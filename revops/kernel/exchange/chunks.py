@@ -16,6 +16,7 @@ from revops.kernel.exchange.importers import ImportRow
 from revops.kernel.exchange.models import ExternalLink, ImportRowOutcome, ImportRun, RowOutcome
 from revops.kernel.exchange.plan import Plan
 from revops.kernel.exchange.reading import Record
+from revops.kernel.exchange.reverting import before
 from revops.kernel.exchange.settling import Memory, Settled, remember, settle
 from revops.kernel.exchange.survey import Survey
 from revops.kernel.identity.models import User
@@ -68,7 +69,8 @@ class Worker:
             action=f"{self.plan.importer.name}.import",
             reason=f"Import {self.run.pk}: {self.run.file_name}",
             source=audit.Source.IMPORT,
-        ):
+        ) as change:
+            before.note(change, self.run.pk)
             claims.hold(self.run, self.token)
             self._require_right()
             settled = settle(chunk, self.plan, self.by, self.seen, self.memory)

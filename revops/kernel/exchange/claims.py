@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
-from revops.kernel import clocks
-from revops.kernel.exchange.models import ImportRun, RowOutcome, RunState
+from revops.kernel import audit, clocks
+from revops.kernel.exchange.models import REVERTIBLE, UNFINISHED, ImportRun, RowOutcome, RunState
 from revops.kernel.exchange.options import Options
 from revops.kernel.exchange.plan import Plan
 from revops.kernel.exchange.reading import Source
@@ -32,7 +32,7 @@ def claim(source: Source, plan: Plan, options: Options, by: Any, total: int) -> 
     fingerprint = _fingerprint(source, plan, options, by)
     token, now = uuid4(), clocks.now()
     while True:
-        unfinished = ImportRun.objects.filter(~Q(state=RunState.DONE), fingerprint=fingerprint)
+        unfinished = ImportRun.objects.filter(state__in=UNFINISHED, fingerprint=fingerprint)
         if unfinished.update(claim=token, state=RunState.RUNNING, heartbeat_at=now):
             taken: ImportRun | None = ImportRun.objects.filter(fingerprint=fingerprint, claim=token).first()
             if taken is None:
@@ -71,6 +71,8 @@ def _fingerprint(source: Source, plan: Plan, options: Options, by: Any) -> str:
         options.as_json(),
         by.pk,
     ]
+    if source.overlay.touches:
+        parts.append(source.overlay.digest)
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -98,6 +100,64 @@ def finish(run: ImportRun, token: UUID, state: RunState) -> None:
     now = clocks.now()
     ImportRun.objects.filter(pk=run.pk, claim=token).update(
         state=state, heartbeat_at=now, finished_at=now if state == RunState.DONE else None
+    )
+
+
+def require_revertible(run: ImportRun) -> None:
+    """Refuse to revert an import that is still running."""
+    if run.state not in REVERTIBLE:
+        raise audit.Blocked.because(
+            "IMP-155",
+            f"Import {run.pk} is {run.get_state_display().lower()}. Revert it once it has ended or stopped.",
+            field="state",
+            found=run.state,
+            needed=f"one of {', '.join(REVERTIBLE)}",
+        )
+
+
+def claim_revert(run: ImportRun, by: Any) -> ImportRun:
+    """Return the run with a fresh claim on its revert: begun, gone on with, or tried again for what it kept."""
+    token, now = uuid4(), clocks.now()
+    taken = ImportRun.objects.filter(pk=run.pk, state__in=REVERTIBLE).update(
+        state=RunState.REVERTING, claim=token, heartbeat_at=now, reverted_by=by, reverted_at=None
+    )
+    held = ImportRun.objects.get(pk=run.pk)
+    if not taken:
+        require_revertible(held)
+        raise Superseded
+    if held.claim != token:
+        raise Superseded
+    return held
+
+
+def hold_revert(run: ImportRun, token: UUID) -> None:
+    """Lock the run until the end of the transaction. Raises Superseded when the claim on its revert is lost."""
+    held = ImportRun.objects.select_for_update().filter(pk=run.pk, claim=token, state=RunState.REVERTING)
+    if held.values_list("pk", flat=True).first() is None:
+        raise Superseded
+
+
+def advance_revert(
+    run: ImportRun, token: UUID, *, cursor: UUID | None, removed: int, restored: int, kept: int
+) -> None:
+    """Write the progress of one part, inside its transaction. Raises Superseded when the claim is lost."""
+    reached = {} if cursor is None else {"reverted_to": cursor}
+    moved = ImportRun.objects.filter(pk=run.pk, claim=token, state=RunState.REVERTING).update(
+        heartbeat_at=clocks.now(),
+        removed=F("removed") + removed,
+        restored=F("restored") + restored,
+        kept=kept,
+        **reached,
+    )
+    if not moved:
+        raise Superseded
+
+
+def finish_revert(run: ImportRun, token: UUID) -> None:
+    """Say that the revert is through, unless somebody else has taken it over."""
+    now = clocks.now()
+    ImportRun.objects.filter(pk=run.pk, claim=token, state=RunState.REVERTING).update(
+        state=RunState.REVERTED, heartbeat_at=now, reverted_at=now
     )
 
 

@@ -1,7 +1,7 @@
 """The access rows of imports (spec/access.md, "Imports").
 
-`commit` is the right to run an import for good; which record types one may import is the action `import` of the
-record type itself, and which columns its `create` and `edit` fields.
+`commit` is the right to run an import for good, `revert` to take it back; which record types one may import is the
+action `import` of the record type itself, and which columns its `create` and `edit` fields.
 """
 
 from revops.kernel.people.access import Grant, Keys, Scope, declare
@@ -11,7 +11,7 @@ ALL, OWN = Scope.ALL, Scope.OWN
 _RUN = {
     "record_type", "mapping", "file_name", "sha256", "size", "encoding", "delimiter", "options", "started_by", "state",
     "total_rows", "created", "updated", "unchanged", "rejected", "skipped", "findings", "outcomes", "started_at",
-    "heartbeat_at", "finished_at",
+    "heartbeat_at", "finished_at", "removed", "restored", "kept", "reverted_by", "reverted_at",
 }  # fmt: skip
 
 declare(
@@ -20,7 +20,7 @@ declare(
     keys=Keys(person="started_by"),
     grants={
         "SALES_OPS REVOPS": Grant(
-            view=ALL, create=frozenset({"mapping", "options"}), actions={"commit": ALL}
+            view=ALL, create=frozenset({"mapping", "options"}), actions={"commit": ALL, "revert": ALL}
         ),
         "MKT_OPS": Grant(view=OWN, create=frozenset({"mapping", "options"}), actions={"commit": OWN}),
         "AUDITOR": Grant(view=ALL),

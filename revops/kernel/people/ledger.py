@@ -66,7 +66,7 @@ def settle(change: Change) -> None:
     if assignments:
         _close(change, [a for a in assignments if not a.is_new])
         _open(assignments)
-    if _ORGANISATION & (change.created.keys() | change.changed.keys()):
+    if _ORGANISATION & (change.created.keys() | change.changed.keys() | change.removed.keys()):
         _count_up()
 
 
