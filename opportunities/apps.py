@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class OpportunitiesConfig(AppConfig):
     name = "opportunities"
     verbose_name = "Opportunities"
+
+    def ready(self) -> None:
+        from opportunities import facts, permissions, policies, records  # noqa: F401

@@ -35,6 +35,15 @@ class ForecastCategory(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
+# What an open deal may be forecast as, from the least to the most.
+FORECAST_ORDER = (
+    ForecastCategory.PIPELINE,
+    ForecastCategory.BEST_CASE,
+    ForecastCategory.UPSIDE,
+    ForecastCategory.COMMIT,
+)
+
+
 class AmountBasis(models.TextChoices):
     ARR = "ARR", "Annual recurring revenue"
     ACV = "ACV", "Annual contract value"

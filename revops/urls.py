@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/v1/", include("revops.api.urls")),
     path("", include("revops.api.health_urls")),
     path("", include("accounts.urls")),
+    path("", include("opportunities.urls")),
     path("", include("revops.web.urls")),
 ]
 

@@ -1,8 +1,19 @@
 """Short lists that deals choose from. Set-up data: rows are added and switched off, never taken away."""
 
+from typing import Any, Self
+
 from django.db import models
 
 from opportunities.enums import ReasonKind
+from revops.kernel.people import access
+
+
+class ListQuerySet(models.QuerySet[Any]):
+    """Reads like the records do: who may see a list sees all of it."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the whole list, or nothing to whom the matrix does not show it."""
+        return self if access.rights(user, self.model._meta.label_lower).sees_any else self.none()
 
 
 class UseCase(models.Model):
@@ -11,6 +22,8 @@ class UseCase(models.Model):
     code = models.CharField(max_length=24, unique=True)
     label = models.CharField(max_length=80)
     is_active = models.BooleanField(default=True)
+
+    objects = ListQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.label
@@ -25,6 +38,8 @@ class Reason(models.Model):
     requires_competitor = models.BooleanField(default=False)
     requires_text = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+
+    objects = ListQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.label

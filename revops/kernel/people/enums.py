@@ -43,6 +43,7 @@ class OwnerRole(models.TextChoices):
     CSM = "csm", "Customer success manager"
     RENEWAL = "renewal", "Renewal owner"
     PARTNER = "partner", "Partner"
+    ENGINEER = "engineer", "Sales engineer"
 
 
 class AssignReason(models.TextChoices):

@@ -104,7 +104,8 @@ class RecordAction:
     """A special action on one record: a button and a form on its page, an address in the API.
 
     `name` is the action's name in the access matrix unless `right` names another; `fields` are asked for, besides
-    the reason; `run` calls the app's action and returns the record.
+    the reason; `run` calls the app's action and returns the record. `fits` says whether it is offered for a record in
+    its present state; whether it may be done there says the action.
     """
 
     name: str
@@ -114,6 +115,7 @@ class RecordAction:
     icon: str = "arrow-right"
     help: str = ""
     right: str = ""
+    fits: Callable[[Any], bool] = lambda record: True
 
     @property
     def asks(self) -> str:

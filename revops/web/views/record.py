@@ -36,10 +36,12 @@ def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str,
     recent = reading.history(shown.record, fields=names, limit=RECENT)
     wide = record_type.extra.get("wide_panels", ())
     panels = [(panel, panel.query(shown.record, request.user)) for panel in record_type.panels]
+    band = record_type.extra.get("band_panels", ())
     return head(shown) | {
         "groups": shown.groups(),
+        "bands": [(panel, data) for panel, data in panels if panel.key in band],
         "panels": [(panel, data) for panel, data in panels if panel.key in wide],
-        "asides": [(panel, data) for panel, data in panels if panel.key not in wide],
+        "asides": [(panel, data) for panel, data in panels if panel.key not in (*wide, *band)],
         "recent": versions.entries(shown, recent),
         "tab": "overview",
     }
@@ -58,6 +60,10 @@ def head(shown: properties.Sheet) -> dict[str, Any]:
         "owner": [one for one in shown.named(people) if one.html],
         "figures": shown.named(record_type.extra.get("figures", ())),
         "can_edit": bool(shown.editable),
-        "actions": [one for one in record_type.actions if access.allowed(shown.user, one.asks, shown.record)],
+        "actions": [
+            one
+            for one in record_type.actions
+            if one.fits(shown.record) and access.allowed(shown.user, one.asks, shown.record)
+        ],
         "title": shown.title,
     }

@@ -1,0 +1,144 @@
+"""Close deals and open them again. Besides moving.py nothing else changes a stage. Source: d2, appendix B."""
+
+from datetime import datetime, timedelta
+
+from accounts.actions import races
+from opportunities import policies
+from opportunities.actions import intervals, moving, reasons
+from opportunities.enums import CLOSED, OPEN, ForecastCategory, LostSource, ReasonKind, Stage, Via
+from opportunities.models import Opportunity, Reason, StageInterval
+from revops.kernel import audit
+from revops.kernel.audit import Finding
+from revops.kernel.identity.models import User
+from revops.kernel.people import access
+
+
+@races.told
+def close_won(
+    *, by: User, pk: int, version: int | None = None, reason: str = "", at: datetime | None = None
+) -> Opportunity:
+    """Win an open deal: it is booked at `at` and forecast as closed. Nothing else wins a deal (INV-2.6)."""
+    with audit.change(by=by, action="opportunity.close_won", reason=reason, at=at):
+        deal = moving.lock(by, pk, version)
+        present = intervals.held(deal)
+        findings = moving.check_open(deal) or moving.against(deal, present, Stage.CLOSED_WON)
+        if findings:
+            raise audit.Blocked(findings)
+        before = deal.stage
+        stages = policies.stages(deal.segment)
+        intervals.turn(deal, present, Stage.CLOSED_WON, stages, via=Via.WON, note=reason)
+        audit.write(deal)
+        amount = None if deal.amount is None else str(deal.amount)
+        moving.tell("opportunity.won", deal, {"from": before, "amount": amount, "currency": deal.currency})
+        return deal
+
+
+@races.told
+def close_lost(
+    *,
+    by: User,
+    pk: int,
+    reason_code: str,
+    competitor: str = "",
+    version: int | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> Opportunity:
+    """Lose an open deal because the buyer declined, for a reason of kind “loss”, with the competitor where it asks."""
+    with audit.change(by=by, action="opportunity.close_lost", reason=reason, at=at):
+        deal = moving.lock(by, pk, version)
+        present = intervals.held(deal)
+        findings = moving.check_open(deal)
+        why, wrong = reasons.named(
+            ReasonKind.LOSS, reason_code, said=reason, field="reason_code", refusal="OPP-041"
+        )
+        rival = competitor.strip() or deal.competitor
+        findings += wrong + _check_competitor(why, rival)
+        findings += intervals.timing(present)
+        if findings:
+            raise audit.Blocked(findings)
+        before = deal.stage
+        stages = policies.stages(deal.segment)
+        intervals.turn(deal, present, Stage.CLOSED_LOST, stages, via=Via.LOST, reason=why, note=reason)
+        deal.loss_reason, deal.competitor, deal.loss_note = why, rival, reason[:400]
+        deal.lost_source = LostSource.BUYER_DECLINED
+        moving.explain(why, reason)
+        audit.write(deal)
+        moving.tell(
+            "opportunity.lost", deal, {"from": before, "reason": reason_code, "source": deal.lost_source}
+        )
+        return deal
+
+
+@races.told
+def reopen(
+    *,
+    by: User,
+    pk: int,
+    reason_code: str,
+    version: int | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> Opportunity:
+    """Open a closed deal again, in the last open stage it stood in; the closed interval stays (INV-2.8).
+
+    A lost deal is reopened by its owner within 30 days and later by a manager, a won one by Finance alone. The
+    category begins again as pipeline.
+    """
+    with audit.change(by=by, action="opportunity.reopen", reason=reason, at=at):
+        deal: Opportunity = audit.lock(Opportunity.objects.visible_to(by), pk=pk, version=version)
+        findings = _check_reopen(deal, by)
+        present = intervals.held(deal)
+        why, wrong = reasons.named(
+            ReasonKind.REOPEN, reason_code, said=reason, field="reason_code", refusal="OPP-043"
+        )
+        findings += wrong + intervals.timing(present)
+        if findings:
+            raise audit.Blocked(findings)
+        before, stage = deal.stage, _last_open_stage(deal)
+        deal.forecast_category = ForecastCategory.PIPELINE
+        stages = policies.stages(deal.segment)
+        intervals.turn(deal, present, stage, stages, via=Via.REOPENED, reason=why, note=reason)
+        deal.loss_reason, deal.loss_note, deal.lost_source = None, "", ""
+        moving.explain(why, reason)
+        audit.write(deal)
+        moving.tell("opportunity.reopened", deal, {"from": before})
+        return deal
+
+
+def _check_competitor(why: Reason | None, competitor: str) -> list[Finding]:
+    if why is None or not why.requires_competitor or competitor:
+        return []
+    message = f"“{why.label}” needs the competitor: name who won."
+    return [Finding("OPP-042", message, field="competitor", needed="the competitor's name")]
+
+
+def _check_reopen(deal: Opportunity, by: User) -> list[Finding]:
+    """Return what speaks against reopening a deal. Raises Forbidden for a role that may not."""
+    if deal.stage == Stage.CLOSED_WON:
+        access.require(by, "reopen_won", deal)
+        return []
+    access.require(by, "transition", deal)
+    if deal.stage not in CLOSED or deal.closed_at is None:
+        message = f"The deal is open ({Stage(deal.stage).label}). There is nothing to reopen."
+        return [Finding("OPP-044", message, field="stage", found=deal.stage, needed="a closed deal")]
+    limit = policies.stages(deal.segment).reopen_days
+    passed = audit.current().occurred_at - deal.closed_at
+    if passed <= timedelta(days=limit) or access.allowed(by, "reopen_late", deal):
+        return []
+    message = (
+        f"The deal was lost {passed.days} days ago; its owner reopens it within {limit} days. "
+        "Ask a manager to reopen it."
+    )
+    return [
+        Finding(
+            "OPP-040", message, field="stage", found=f"{passed.days} days", needed=f"at most {limit} days"
+        )
+    ]
+
+
+def _last_open_stage(deal: Opportunity) -> Stage:
+    """Return the last open stage a deal stood in; the first one where it never stood in any (imported closed)."""
+    rows = StageInterval.objects.filter(opportunity=deal, stage__in=OPEN)
+    last = rows.order_by("-active_from", "-pk").values_list("stage", flat=True).first()
+    return Stage(last or Stage.QUALIFICATION)

@@ -1,0 +1,105 @@
+"""What rules may ask about deals."""
+
+from django.db.models import OuterRef, Subquery
+
+from accounts.enums import AccountStatus, Segment, Source
+from opportunities.enums import (
+    AmountBasis,
+    BuyingRole,
+    ForecastCategory,
+    Geo,
+    OpportunityType,
+    Stage,
+)
+from opportunities.models import OppContactRole
+from revops.kernel.policies.facts import Collection, Fact, FactSchema, register
+from revops.kernel.policies.kinds import FactKind
+
+_CHOICE, _LINK = FactKind.CHOICE, FactKind.REFERENCE
+
+
+def _choices(enum: type) -> tuple[tuple[str, str], ...]:
+    return tuple((str(value), str(label)) for value, label in enum.choices)  # type: ignore[attr-defined]
+
+
+def _a_role(**only: str) -> Subquery:
+    """Return a contact in the deal, in any role or in those named; null where there is none."""
+    rows = OppContactRole.objects.filter(opportunity=OuterRef("pk"), is_active=True, **only)
+    return Subquery(rows.order_by("pk").values("contact_id")[:1])
+
+
+_ROLES = Collection(
+    "opportunity.contact_roles",
+    "Contacts in the deal",
+    rows=lambda: OppContactRole.objects.filter(is_active=True),
+    link="opportunity_id",
+    facts=(
+        Fact("role", "Role", _CHOICE, choices=_choices(BuyingRole)),
+        Fact("influence", "Influence", FactKind.INTEGER),
+        Fact("is_primary", "Primary", FactKind.BOOLEAN),
+        Fact("engaged_at", "Last engaged", FactKind.INSTANT),
+    ),
+)
+
+_ACCOUNT = (
+    Fact(
+        "account.segment", "Account's segment", _CHOICE, column="account__segment", choices=_choices(Segment)
+    ),
+    Fact(
+        "account.status",
+        "Account's status",
+        _CHOICE,
+        column="account__status",
+        choices=_choices(AccountStatus),
+    ),
+    Fact("account.country", "Account's country", column="account__country"),
+    Fact("account.employees", "Account's employees", FactKind.INTEGER, column="account__employees"),
+)
+
+OPPORTUNITY = register(
+    FactSchema(
+        "opportunities.opportunity",
+        facts=(
+            Fact("opportunity.name", "Name", folded="name_key"),
+            Fact("opportunity.type", "Type", _CHOICE, choices=_choices(OpportunityType)),
+            Fact("opportunity.segment", "Segment", _CHOICE, choices=_choices(Segment)),
+            Fact("opportunity.geo", "Region", _CHOICE, choices=_choices(Geo)),
+            Fact("opportunity.territory", "Territory", _LINK),
+            Fact("opportunity.primary_product", "Product", _LINK),
+            Fact("opportunity.use_case", "Use case", _LINK),
+            Fact("opportunity.source", "Source", _CHOICE, choices=_choices(Source)),
+            Fact("opportunity.campaign", "Campaign", _LINK),
+            Fact("opportunity.stage", "Stage", _CHOICE, choices=_choices(Stage)),
+            Fact("opportunity.stage_since", "In this stage since", FactKind.INSTANT),
+            Fact(
+                "opportunity.forecast_category",
+                "Forecast category",
+                _CHOICE,
+                choices=_choices(ForecastCategory),
+            ),
+            Fact("opportunity.amount", "Amount", FactKind.MONEY),
+            Fact("opportunity.currency", "Currency"),
+            Fact("opportunity.amount_basis", "Basis of the amount", _CHOICE, choices=_choices(AmountBasis)),
+            Fact("opportunity.close_date", "Close date", FactKind.DATE),
+            Fact("opportunity.push_count", "Times put off", FactKind.INTEGER),
+            Fact("opportunity.next_step", "Next step"),
+            Fact("opportunity.next_step_on", "Next step on", FactKind.DATE),
+            Fact("opportunity.competitor", "Competitor"),
+            Fact("opportunity.loss_reason", "Reason of the loss", _LINK),
+            Fact("opportunity.opened_at", "Opened", FactKind.INSTANT),
+            Fact("opportunity.closed_at", "Closed", FactKind.INSTANT),
+            Fact("opportunity.last_buyer_activity_at", "Last buyer activity", FactKind.INSTANT),
+            Fact("opportunity.owner", "Owner", _LINK),
+            Fact("opportunity.queue", "Queue", _LINK),
+            Fact("opportunity.contact_role", "A contact in the deal", _LINK, column=_a_role()),
+            Fact(
+                "opportunity.economic_buyer",
+                "An economic buyer",
+                _LINK,
+                column=_a_role(role=BuyingRole.ECONOMIC_BUYER),
+            ),
+            *_ACCOUNT,
+        ),
+        collections=(_ROLES,),
+    )
+)

@@ -1,0 +1,154 @@
+"""Policy documents of the opportunities domain: the stages with what they allow, and the fields deals need."""
+
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field
+
+from opportunities import facts  # noqa: F401 - the conditions below are read against them
+from opportunities.enums import CLOSED, FORECAST_ORDER, OPEN, ForecastCategory, Stage
+from revops.kernel import policies
+from revops.kernel.policies import documents, required
+from revops.kernel.policies.documents import Body, Part, PolicyDocument
+from revops.kernel.policies.rules import RuleError
+from revops.kernel.policies.rules.problems import Problem
+
+STAGES = "opportunities.stages"
+
+
+class StageSetting(Part):
+    """What a stage says about the deals in it: how likely they are, and how far their forecast may go."""
+
+    stage: str = Field(pattern=f"^({'|'.join(Stage.values)})$")
+    probability: str = Field(pattern=r"^(0|1|0\.\d{1,4})$")
+    max_category: str = Field(pattern=f"^({'|'.join(ForecastCategory.values)})$")
+
+    @property
+    def share(self) -> Decimal:
+        return Decimal(self.probability)
+
+
+class Stages(Body):
+    """Every stage with its setting, and for how long its owner may reopen a lost deal."""
+
+    stages: tuple[StageSetting, ...] = Field(max_length=20, strict=False)
+    reopen_days: int = Field(default=30, ge=0, le=365)
+
+    def of(self, stage: str) -> StageSetting:
+        """Return the setting of a stage."""
+        return next(one for one in self.stages if one.stage == stage)
+
+    def clamp(self, stage: str, category: str) -> str:
+        """Return the category, brought down to what the stage allows; closed stages have one of their own."""
+        most = self.of(stage).max_category
+        if stage in CLOSED or category == ForecastCategory.CLOSED:
+            return most
+        if category == ForecastCategory.OMITTED:
+            return category
+        return min(category, most, key=FORECAST_ORDER.index)
+
+    def check(self) -> None:
+        """Raise RuleError unless every stage stands here once and the closed ones mean what they say."""
+        problems = []
+        if [one.stage for one in self.stages] != list(Stage.values):
+            found = ", ".join(one.stage for one in self.stages)
+            problems.append(
+                Problem("/stages", "Every stage stands here once, in order", found, ", ".join(Stage.values))
+            )
+        fixed: dict[str, Any] = {
+            Stage.CLOSED_WON: (Decimal(1), ForecastCategory.CLOSED),
+            Stage.CLOSED_LOST: (Decimal(0), ForecastCategory.OMITTED),
+        }
+        for number, one in enumerate(self.stages):
+            wanted = fixed.get(one.stage)
+            open_one = one.stage in OPEN and one.max_category in FORECAST_ORDER
+            if not open_one and (one.share, one.max_category) != wanted:
+                needed = f"{wanted[0]} and {wanted[1]}" if wanted else ", ".join(FORECAST_ORDER)
+                problems.append(
+                    Problem(f"/stages/{number}", "The setting does not fit its stage", one.stage, needed)
+                )
+        if problems:
+            raise RuleError(problems)
+
+    def lines(self) -> list[str]:
+        """Return a line a stage."""
+        return [
+            f"{Stage(one.stage).label}: {one.share:.0%}, at most {ForecastCategory(one.max_category).label}"
+            for one in self.stages
+        ]
+
+
+def _setting(stage: Stage, probability: str, category: ForecastCategory) -> dict[str, str]:
+    return {"stage": str(stage), "probability": probability, "max_category": str(category)}
+
+
+documents.register(
+    PolicyDocument(
+        key=STAGES,
+        title="Stages of deals",
+        body=Stages,
+        default={
+            "stages": [
+                _setting(Stage.QUALIFICATION, "0.10", ForecastCategory.PIPELINE),
+                _setting(Stage.DISCOVERY, "0.20", ForecastCategory.BEST_CASE),
+                _setting(Stage.EVALUATION, "0.40", ForecastCategory.UPSIDE),
+                _setting(Stage.PROPOSAL, "0.60", ForecastCategory.COMMIT),
+                _setting(Stage.CONTRACTING, "0.80", ForecastCategory.COMMIT),
+                _setting(Stage.CLOSED_WON, "1", ForecastCategory.CLOSED),
+                _setting(Stage.CLOSED_LOST, "0", ForecastCategory.OMITTED),
+            ],
+            "reopen_days": 30,
+        },
+        source="Domain 2, stages shipped; default probabilities until 30 deals of a segment are decided",
+        scopes=("segment",),
+        help="A new version brings measured probabilities; intervals keep the one they began with.",
+    )
+)
+
+
+def _from(stage: Stage) -> dict[str, Any]:
+    """Return the condition that a deal stands in `stage`, a later one, or is won."""
+    later = [str(one) for one in Stage if one != Stage.CLOSED_LOST]
+    return {"f": "opportunity.stage", "op": "in", "v": later[later.index(stage) :]}
+
+
+_OPEN = {"f": "opportunity.stage", "op": "in", "v": [str(stage) for stage in OPEN]}
+_LOST = {"f": "opportunity.stage", "op": "eq", "v": str(Stage.CLOSED_LOST)}
+
+REQUIRED = required.document(
+    key="opportunities.required_fields",
+    title="Required fields of deals",
+    record_type="opportunities.opportunity",
+    source="Data dictionary, Opportunity: R@stage, R@open, R@lost",
+    fields=(
+        {"field": "opportunity.amount", "when": _from(Stage.EVALUATION), "code": "OPP-020"},
+        {"field": "opportunity.territory", "mode": "observe", "code": "OPP-021"},
+        {"field": "opportunity.geo", "mode": "observe", "code": "OPP-022"},
+        {"field": "opportunity.primary_product", "mode": "observe", "code": "OPP-023"},
+        {"field": "opportunity.use_case", "mode": "observe", "code": "OPP-024"},
+        {"field": "opportunity.source", "mode": "observe", "code": "OPP-025"},
+        {
+            "field": "opportunity.contact_role",
+            "when": _from(Stage.DISCOVERY),
+            "mode": "observe",
+            "code": "OPP-026",
+        },
+        {
+            "field": "opportunity.economic_buyer",
+            "when": _from(Stage.PROPOSAL),
+            "mode": "observe",
+            "code": "OPP-027",
+        },
+        {"field": "opportunity.next_step", "when": _OPEN, "mode": "observe", "code": "OPP-028"},
+        {"field": "opportunity.next_step_on", "when": _OPEN, "mode": "observe", "code": "OPP-028"},
+        {"field": "opportunity.loss_reason", "when": _LOST, "mode": "observe", "code": "OPP-029"},
+    ),
+)
+
+
+def stages(segment: str) -> Stages:
+    """Return the stages in force for deals of a segment."""
+    body = policies.get(STAGES, {"segment": segment}).body
+    if not isinstance(body, Stages):
+        raise TypeError(f"{STAGES} holds another body than its document says.")
+    return body

@@ -1,0 +1,112 @@
+"""The way of a deal through its stages, from its intervals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from opportunities.enums import CLOSED, OPEN, Stage, Via
+from opportunities.models import Opportunity, Reason, StageInterval
+from revops.kernel import clocks
+from revops.kernel.people import access
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of the path: `state` is done, now, next, won or lost; `since` is when the deal last came into it."""
+
+    stage: str
+    label: str
+    state: str
+    since: datetime | None
+    days: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Every stage with where the deal stands, how long it has been there, and since when no buyer was heard."""
+
+    steps: list[Step]
+    idle_days: int
+    is_open: bool
+    may_move: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One interval as the history of stages tells it."""
+
+    label: str
+    via: str
+    active_from: datetime
+    active_to: datetime | None
+    days: int
+    probability: str
+    who: str
+    reason: str
+    note: str
+
+
+def path(deal: Opportunity, user: Any) -> Path:
+    """Return the stages of a deal in order, from its intervals; one query."""
+    stays = list(_intervals(deal).order_by("active_from", "pk"))
+    now = clocks.now()
+    closed = deal.stage in CLOSED
+    shown = [*OPEN, Stage(deal.stage) if closed else Stage.CLOSED_WON]
+    here = shown.index(Stage(deal.stage))
+    steps = []
+    for place, stage in enumerate(shown):
+        mine = [stay for stay in stays if stay.stage == stage]
+        days = sum(((stay.active_to or now) - stay.active_from).days for stay in mine)
+        since = mine[-1].active_from if mine else None
+        state, to = _state(stage, place, here, bool(mine)), "" if stage == deal.stage else _form(stage)
+        steps.append(Step(stage, str(stage.label), state, since, days, to))
+    may_move = not closed and access.allowed(user, "transition", deal)
+    return Path(steps, idle_days(deal, now), not closed, may_move)
+
+
+def _form(stage: Stage) -> str:
+    """Return the address of the form that brings a deal into a stage, after `do/`."""
+    return "close_won/" if stage == Stage.CLOSED_WON else f"move_stage/?to={stage}"
+
+
+def _state(stage: Stage, place: int, here: int, was_there: bool) -> str:
+    if place == here:
+        return {Stage.CLOSED_WON: "won", Stage.CLOSED_LOST: "lost"}.get(stage, "now")
+    return "done" if place < here and was_there else "passed" if place < here else "next"
+
+
+def history(deal: Opportunity, user: Any, *, limit: int = 50) -> list[Stay]:
+    """Return the stays of a deal in its stages, the newest first; two queries."""
+    rows = list(_intervals(deal).select_related("entered_by").order_by("-active_from", "-pk")[:limit])
+    codes = {row.reason_code for row in rows if row.reason_code}
+    labels = dict(Reason.objects.filter(code__in=codes).values_list("code", "label")) if codes else {}
+    now = clocks.now()
+    return [
+        Stay(
+            label=str(Stage(row.stage).label),
+            via=str(Via(row.via).label),
+            active_from=row.active_from,
+            active_to=row.active_to,
+            days=((row.active_to or now) - row.active_from).days,
+            probability=f"{row.probability:.0%}",
+            who=str(row.entered_by),
+            reason=labels.get(row.reason_code, ""),
+            note=row.note,
+        )
+        for row in rows
+    ]
+
+
+def _intervals(deal: Opportunity) -> Any:
+    return StageInterval.objects.filter(opportunity=deal)
+
+
+def idle_days(deal: Opportunity, now: datetime) -> int:
+    """Return the org-zone days since a buyer was last heard, or the deal was opened (ALG-2.1)."""
+    zone = ZoneInfo(settings.ORG_TIME_ZONE)
+    last = max(deal.last_buyer_activity_at or deal.opened_at, deal.opened_at)
+    return max(0, (now.astimezone(zone).date() - last.astimezone(zone).date()).days)
