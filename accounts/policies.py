@@ -1,11 +1,25 @@
-"""Policy documents of the accounts domain. Shipped defaults; the policy mechanism will own their versions."""
+"""Policy documents of the accounts domain, with the defaults that are shipped."""
 
-from accounts import facts  # noqa: F401 - the conditions below are read against them
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
 from accounts.enums import Segment
-from revops.kernel.policies import required
-
-# DEF-1: ENT from 1,000 employees, MM from 100; STRAT is only ever set by hand.
-SEGMENT_FLOORS = ((1_000, Segment.ENT), (100, Segment.MM), (0, Segment.SMB))
+from accounts.facts import ACCOUNT
+from accounts.models import Account
+from revops.kernel import clocks, policies
+from revops.kernel.audit import Finding
+from revops.kernel.policies import documents, required, rules
+from revops.kernel.policies.bodies import RuleBody
+from revops.kernel.policies.documents import Part, PolicyDocument
+from revops.kernel.policies.enums import Mode
+from revops.kernel.policies.resolving import InForce
+from revops.kernel.policies.rules import Outcome, Rule
+from revops.kernel.policies.rules.problems import Problems
 
 _CUSTOMER = {"f": "account.status", "op": "eq", "v": "customer"}
 
@@ -24,6 +38,108 @@ REQUIRED = required.document(
 )
 
 
-def segment_for(employees: int | None) -> Segment:
-    """Return the segment of a company by its number of employees; SMB while the number is unknown."""
-    return next(segment for floor, segment in SEGMENT_FLOORS if (employees or 0) >= floor)
+class SegmentRule(Part):
+    """A segment and the condition under which an account falls into it. Strategic is set by hand alone."""
+
+    segment: Literal["SMB", "MM", "ENT"]
+    when: dict[str, Any]
+
+
+class SegmentBody(RuleBody):
+    """Segments in order: the first whose condition is true is the account's, else `otherwise`."""
+
+    record_type: ClassVar[str] = "accounts.account"
+
+    segments: tuple[SegmentRule, ...] = Field(min_length=1, max_length=20, strict=False)
+    otherwise: Literal["SMB", "MM", "ENT"]
+
+    @cached_property
+    def parsed(self) -> tuple[tuple[Segment, Rule], ...]:
+        """Return the segments with their parsed rules. Raises RuleError with every problem."""
+        problems, found = Problems(), []
+        self.check_named(problems)
+        for number, one in enumerate(self.segments):
+            at = f"/segments/{number}/when"
+            rule = self.try_rule(one.when, at, problems)
+            if rule is not None:
+                found.append((Segment(one.segment), rule))
+                for path in rule.paths:
+                    if path not in ACCOUNT.by_path or not ACCOUNT.by_path[path].in_hand:
+                        what = "A segment is decided before the account is stored"
+                        problems.add(at, what, path, "facts that the account itself carries")
+        problems.raise_any()
+        return tuple(found)
+
+    def check(self) -> None:
+        """Parse every condition. Raises RuleError with every problem."""
+        _ = self.parsed
+
+    def lines(self) -> list[str]:
+        """Return the segments in words, in their order."""
+        told = [f"{segment.label} when {rules.describe(rule.root)}" for segment, rule in self.parsed]
+        return [*told, f"{Segment(self.otherwise).label} otherwise"]
+
+
+def _at_least(param: str) -> dict[str, Any]:
+    return {"f": "account.employees", "op": "gte", "v": {"param": param}}
+
+
+# DEF-1: ENT from 1,000 employees, MM from 100, else SMB; STRAT is only ever set by hand.
+SEGMENT = documents.register(
+    PolicyDocument(
+        key="accounts.segment",
+        title="Segment of an account",
+        body=SegmentBody,
+        default={
+            "params": {"enterprise_from": 1_000, "mid_market_from": 100},
+            "segments": [
+                {"segment": "ENT", "when": _at_least("enterprise_from")},
+                {"segment": "MM", "when": _at_least("mid_market_from")},
+            ],
+            "otherwise": "SMB",
+        },
+        source="DEF-1",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segmenter:
+    """The segment rules in force at one instant: looked up once, asked for as many accounts as there are."""
+
+    policy: InForce
+    body: SegmentBody
+    at: datetime
+
+    def of(self, account: Account) -> Segment:
+        """Return the segment of an account by its own values, saved or not; an unknown condition does not match."""
+        for segment, rule in self.body.parsed:
+            facts = ACCOUNT.of(account, rule.paths)
+            if rules.evaluate(rule, facts, self.at).outcome == Outcome.TRUE:
+                return segment
+        return Segment(self.body.otherwise)
+
+
+def segmenter(at: datetime | None = None) -> Segmenter:
+    """Return the segment rules in force at `at`, by default now."""
+    instant = at or clocks.now()
+    policy = policies.get("accounts.segment", at=instant)
+    if not isinstance(policy.body, SegmentBody):
+        raise TypeError(f"{policy.ref} is no segment policy.")
+    return Segmenter(policy, policy.body, instant)
+
+
+def newly_missing(account: Account, changes: Mapping[str, Any]) -> list[Finding]:
+    """Return the required fields that an account would lack after `changes` and does not lack before.
+
+    What was missing already stays a debt that the lists show; it does not block a write that leaves it as it is.
+    """
+    policy, now = policies.get("accounts.required_fields"), clocks.now()
+    paths = required.paths(policy, mode=Mode.ENFORCE)
+    after = ACCOUNT.of(account, paths, changes=changes)
+    missing = required.missing(policy, after, now, mode=Mode.ENFORCE)
+    if not missing:
+        return []
+    before = required.missing(policy, ACCOUNT.of(account, paths), now, mode=Mode.ENFORCE)
+    known = {one.field for one in before}
+    return [one.finding for one in missing if one.field not in known]

@@ -56,3 +56,14 @@ def commits(item: pytest.Item) -> bool:
     if marker is not None and marker.kwargs.get("transaction"):
         return True
     return not COMMITTING_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(autouse=True)
+def own_policies(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give each test the policies of its own database, read once, so that the clock never adds a query."""
+    from revops.kernel.policies import store
+
+    monkeypatch.setattr(store, "CHECK_EVERY", float("inf"))
+    store.forget()
+    yield
+    store.forget()

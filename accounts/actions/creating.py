@@ -76,7 +76,8 @@ def write_new(ready: Sequence[Draft], by: User) -> list[Account]:
 def fill(draft: Draft) -> None:
     """Put the given values on the account, and what follows from them."""
     account = draft.account
-    held_segment = account.segment == policies.segment_for(account.employees)
+    segmenter = _segmenter()
+    held_segment = account.segment == segmenter.of(account)
     for name, value in draft.given.items():
         if name not in ("owner", "queue"):
             setattr(account, name, value)
@@ -88,4 +89,14 @@ def fill(draft: Draft) -> None:
     if "name" in draft.given:
         account.name_key = fold(account.name)[:400]
     if not draft.given.get("segment") and (not account.segment or held_segment):
-        account.segment = policies.segment_for(account.employees)
+        account.segment = segmenter.of(account)
+
+
+def _segmenter() -> policies.Segmenter:
+    """Return the segment rules in force, looked up once a change; the event names their version."""
+    change = audit.current()
+    looked: list[policies.Segmenter] = change.notes.setdefault("accounts.segmenter", [])
+    if not looked:
+        looked.append(policies.segmenter())
+        change.policy_refs.append(looked[0].policy.ref)
+    return looked[0]

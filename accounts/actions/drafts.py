@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from accounts import policies
 from accounts.actions import clashes
 from accounts.enums import AccountStatus, Industry
 from accounts.models import Account, AccountDomain
@@ -109,17 +110,7 @@ def _rules(draft: Draft) -> list[Finding]:
         findings.append(
             Finding("ACC-005", message, field="annual_revenue", found=str(revenue), needed="zero or more")
         )
-    if draft.given.get("status") == AccountStatus.CUSTOMER and draft.account.status != AccountStatus.CUSTOMER:
-        findings += [
-            Finding(
-                "ACC-006",
-                f"A customer needs a {label}. Fill it in first, then make the account a customer.",
-                field=name,
-                needed=f"a {label}",
-            )
-            for name, label in {"legal_name": "legal name", "billing_account_ext": "billing account"}.items()
-            if not draft.value(name)
-        ]
+    findings += policies.newly_missing(draft.account, draft.given)
     if draft.given.get("status") == AccountStatus.TOMBSTONE:
         message = "An account becomes “Merged” by merging it, never by hand."
         findings.append(

@@ -4,6 +4,7 @@ An app declares its documents in `policies.py` and registers them in `AppConfig.
 is read by the same class: what it does not know is refused when it is stored and again when it is run.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from revops.kernel.audit import Finding
 from revops.kernel.policies.enums import Mode
 from revops.kernel.policies.rules.problems import Problem, RuleError, shown, step
+
+MAX_BODY = 200_000
 
 
 class Part(BaseModel):
@@ -57,9 +60,15 @@ class PolicyDocument:
     def read(self, raw: Any) -> Body:
         """Return a body of this document. Raises RuleError with every problem, each with its place."""
         try:
+            if len(json.dumps(raw)) > MAX_BODY:
+                raise RuleError(
+                    [Problem("", "The body is too big", "more", f"{MAX_BODY} characters of JSON")]
+                )
             body = self.body.model_validate(raw)
         except ValidationError as error:
             raise RuleError([_problem(one) for one in error.errors()[:50]]) from None
+        except (TypeError, RecursionError, UnicodeEncodeError):
+            raise RuleError([Problem("", "This is no JSON", shown(raw), "a body in JSON")]) from None
         body.check()
         return body
 

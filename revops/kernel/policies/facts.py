@@ -138,16 +138,25 @@ class FactSchema:
     def model(self) -> type[Model]:
         return apps.get_model(self.record_type)
 
-    def of(self, record: Any, paths: Iterable[str]) -> dict[str, Any]:
+    def of(
+        self, record: Any, paths: Iterable[str], *, changes: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Return facts of a record in hand, saved or not, without a query.
 
-        Raises TypeError for a collection or a fact that only the database can tell: `fetch` reads those.
+        `changes` holds values by field name that the record is about to get. Raises TypeError for a collection or a
+        fact that only the database can tell: `fetch` reads those.
         """
+        given = changes or {}
         found: dict[str, Any] = {}
         for path in paths:
             if path not in self.by_path:
                 raise TypeError(f"{path} cannot be read from a record in hand: use FactSchema.fetch.")
-            found[path] = self.by_path[path].of(record)
+            fact = self.by_path[path]
+            name = fact.at.removesuffix("_id") if fact.kind == FactKind.REFERENCE else fact.at  # type: ignore[union-attr]
+            if isinstance(name, str) and name in given:
+                found[path] = fact.clean(getattr(given[name], "pk", given[name]))
+            else:
+                found[path] = fact.of(record)
         return found
 
     def fetch(self, rows: QuerySet[Any], paths: Iterable[str]) -> dict[int, dict[str, Any]]:

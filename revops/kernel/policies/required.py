@@ -4,17 +4,18 @@ A field is missing when it is empty and its condition is not false: like a gate,
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Q
 from pydantic import Field
 
 from revops.kernel.audit import Finding
-from revops.kernel.policies import documents, facts, rules
-from revops.kernel.policies.documents import Body, Part, PolicyDocument
+from revops.kernel.policies import documents, rules
+from revops.kernel.policies.bodies import RuleBody
+from revops.kernel.policies.documents import Part, PolicyDocument
 from revops.kernel.policies.enums import Mode
 from revops.kernel.policies.resolving import InForce
 from revops.kernel.policies.rules import Outcome, Rule
@@ -32,41 +33,33 @@ class RequiredField(Part):
     note: str = Field(default="", max_length=500)
 
 
-class RequiredFields(Body):
+class RequiredFields(RuleBody):
     """The required fields of one record type."""
 
-    record_type: ClassVar[str]
-
     fields: tuple[RequiredField, ...] = Field(max_length=200, strict=False)
-    rules: dict[str, Any] = {}
-    params: dict[str, Any] = {}
 
     @cached_property
     def criteria(self) -> tuple["Criterion", ...]:
         """Return every requirement with its parsed rule. Raises RuleError with every problem."""
         problems = Problems()
-        found = [self._criterion(number, one, problems) for number, one in enumerate(self.fields)]
+        self.check_named(problems)
+        found = [self._criterion(f"/fields/{n}", one, problems) for n, one in enumerate(self.fields)]
         problems.raise_any()
         return tuple(criterion for criterion in found if criterion is not None)
 
-    def _criterion(self, number: int, one: RequiredField, problems: Problems) -> "Criterion | None":
+    def _criterion(self, at: str, one: RequiredField, problems: Problems) -> "Criterion | None":
         """Parse one requirement, adding what is wrong with it to `problems`."""
-        schema, at = facts.get(self.record_type), f"/fields/{number}"
-        empty: Any = {"f": one.field, "op": "is_null"}
+        known = self.vocabulary.by_path
+        if one.field not in known:
+            needed = allowed(one.field, known)
+            problems.add(f"{at}/field", "There is no such fact", one.field, needed)
+        when = None if one.when is None else self.try_rule(one.when, f"{at}/when", problems)
+        if one.field not in known or (when is None) is not (one.when is None):
+            return None
+        empty = {"f": one.field, "op": "is_null"}
         whole = empty if one.when is None else {"all": [one.when, empty]}
-        try:
-            if one.field not in schema.by_path:
-                needed = allowed(one.field, schema.by_path)
-                problems.add(f"{at}/field", "There is no such fact", one.field, needed)
-                empty = {"const": None}
-            # Alone first, so that a position is one of the body that somebody wrote.
-            alone = empty if one.when is None else one.when
-            rules.parse(alone, schema, params=self.params, refs=self.rules, at=f"{at}/when")
-            if one.field in schema.by_path:
-                return Criterion(one, rules.parse(whole, schema, params=self.params, refs=self.rules, at=at))
-        except rules.RuleError as error:
-            problems.found += [problem for problem in error.problems if problem not in problems.found]
-        return None
+        rule = self.try_rule(whole, at, problems)
+        return None if rule is None else Criterion(one, rule, when)
 
     def check(self) -> None:
         """Parse every condition. Raises RuleError with every problem."""
@@ -83,6 +76,7 @@ class Criterion:
 
     required: RequiredField
     rule: Rule
+    when: Rule | None
 
     @property
     def label(self) -> str:
@@ -90,9 +84,7 @@ class Criterion:
 
     @property
     def in_words(self) -> str:
-        condition = "always"
-        if self.required.when is not None:
-            condition = f"when {rules.describe(self.rule.root.parts[0])}"  # type: ignore[union-attr]
+        condition = "always" if self.when is None else f"when {rules.describe(self.when.root)}"
         mode = f" ({self.required.mode})" if self.required.mode else ""
         return f"{self.label} is required {condition}{mode}"
 
@@ -146,7 +138,8 @@ def missing(
         verdict = rules.evaluate(criterion.rule, values, now)
         if verdict.outcome == Outcome.FALSE:
             continue
-        found.append(Missing(criterion.required.field, insists, _finding(policy, criterion), verdict))
+        named = replace(verdict, rule_key=policy.key, version=policy.n)
+        found.append(Missing(criterion.required.field, insists, _finding(policy, criterion), named))
     return found
 
 
@@ -166,9 +159,7 @@ def _body(policy: InForce) -> RequiredFields:
 
 def _finding(policy: InForce, criterion: Criterion) -> Finding:
     required = criterion.required
-    reason = ""
-    if required.when is not None:
-        reason = f" while {rules.describe(criterion.rule.root.parts[0])}"  # type: ignore[union-attr]
+    reason = "" if criterion.when is None else f" while {rules.describe(criterion.when.root)}"
     note = f" {required.note}" if required.note else ""
     message = f"{criterion.label} is empty; it is required{reason}. Fill it in first.{note}"
     return Finding(

@@ -107,7 +107,7 @@ class Operands:
         if op in MANY or op == "weekday_in":
             return self._list(fact, op, raw, at)
         value = self._value(fact, raw, at)
-        if op in TEXTUAL and isinstance(value, str) and not fold(value.replace("*", "").replace("?", "")):
+        if op in TEXTUAL and op != "like" and isinstance(value, str) and not fold(value):
             self.problems.add(at, "Nothing is left of this text once it is folded", raw, "letters or digits")
         return Literal(value)
 

@@ -1,0 +1,104 @@
+"""Policies as records: what was decided, version by version. A version that has been active never changes (M2)."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from revops.kernel.audit.history import RecordHistory
+from revops.kernel.guard import GovernedModel
+from revops.kernel.people.access import ScopedQuerySet
+from revops.kernel.people.models.organisation import Person
+from revops.kernel.policies.enums import Mode, Status
+
+
+class Policy(GovernedModel):
+    """One policy document for one scope; an empty scope is for everything the more specific ones leave."""
+
+    key = models.CharField(max_length=80)
+    domain = models.CharField(max_length=40)
+    scope = models.JSONField(default=dict)
+    scope_key = models.CharField(max_length=400, blank=True)
+    priority = models.IntegerField(default=0)
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    history = RecordHistory()
+
+    class Meta(GovernedModel.Meta):
+        verbose_name_plural = "policies"
+        constraints = [
+            models.UniqueConstraint(fields=["key", "scope_key"], name="policy_of_one_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} [{self.scope_key}]" if self.scope_key else self.key
+
+
+class PolicyVersion(GovernedModel):
+    """What a policy says from an instant on. The document's schema reads its body when it is written and run."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
+    n = models.PositiveIntegerField()
+    body = models.JSONField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    mode = models.CharField(max_length=7, choices=Mode)
+    effective_from = models.DateTimeField(null=True, blank=True)
+    effective_to = models.DateTimeField(null=True, blank=True)
+    authority = models.CharField(max_length=80, blank=True)
+    source_note = models.CharField(max_length=500)
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    history = RecordHistory()
+
+    class Meta(GovernedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "n"], name="policy_version_number_unique"),
+            models.CheckConstraint(condition=Q(n__gte=1), name="policy_version_from_one"),
+            models.UniqueConstraint(
+                fields=["policy"],
+                condition=Q(status=Status.ACTIVE, effective_to__isnull=True),
+                name="one_open_active_version_per_policy",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.APPROVED, Status.ACTIVE]) | Q(effective_from__isnull=False),
+                name="policy_version_in_force_says_from_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ACTIVE) | ~Q(authority=""),
+                name="active_policy_version_has_an_authority",
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
+                name="policy_version_ends_after_start",
+            ),
+            models.CheckConstraint(condition=~Q(source_note=""), name="policy_version_names_its_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} version {self.n}"
+
+
+class SetUpMode(GovernedModel):
+    """The end of set-up mode: while this table is empty, policies go live without an approved request for change."""
+
+    single = models.PositiveSmallIntegerField(default=1, editable=False)
+    ended_at = models.DateTimeField()
+    ended_by = Person()
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+
+    class Meta(GovernedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["single"], name="set_up_mode_ends_once"),
+            models.CheckConstraint(condition=Q(single=1), name="set_up_mode_is_single"),
+        ]
+
+
+class PolicyStamp(models.Model):
+    """The last change to any policy, so that every process knows when its copy is old. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    stamp = models.CharField(max_length=36)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="policy_stamp_is_single")]

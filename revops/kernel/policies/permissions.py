@@ -1,0 +1,47 @@
+"""The access rows of policies (spec/access.md: "Policies, RFCs"): everybody reads them, operations draft them."""
+
+from revops.kernel.people.access import Grant, Scope, declare
+
+ALL = Scope.ALL
+READERS = (
+    "SDR AE SE CSM RENEWALS AM CS_LEAD SALES_MGR DIRECTOR VP_SALES MKT_OPS FINANCE LEGAL DEAL_DESK EXEC CRO CFO "
+    "COUNCIL AUDITOR ADMIN PARTNER_MGR ENABLEMENT PRIVACY PRODUCT SECURITY"
+)
+_POLICY = frozenset({"key", "domain", "scope", "scope_key", "priority", "created_at", "updated_at"})
+_DRAFTED = frozenset({"policy", "body", "mode", "source_note"})
+_VERSION = _DRAFTED | {
+    "n",
+    "status",
+    "effective_from",
+    "effective_to",
+    "authority",
+    "created_at",
+    "updated_at",
+}
+_GO_LIVE = {"activate": ALL, "retire": ALL}
+
+declare(
+    "policies.policy",
+    fields=_POLICY,
+    grants={
+        READERS: Grant(view=ALL),
+        "SALES_OPS REVOPS": Grant(view=ALL, create=frozenset({"key", "scope", "priority"})),
+    },
+)
+declare(
+    "policies.policyversion",
+    fields=_VERSION,
+    grants={
+        READERS: Grant(view=ALL),
+        "SALES_OPS": Grant(view=ALL, create=_DRAFTED),
+        "REVOPS": Grant(view=ALL, create=_DRAFTED, actions=_GO_LIVE),
+    },
+)
+declare(
+    "policies.setupmode",
+    fields={"ended_at", "ended_by"},
+    grants={
+        f"{READERS} SALES_OPS": Grant(view=ALL),
+        "REVOPS": Grant(view=ALL, create=frozenset({"ended_at"})),
+    },
+)
