@@ -110,6 +110,7 @@ class Batch:
     """The rows of one chunk that are still alive, and what the steps have to know.
 
     `system` is the other system's name; `migration` relaxes expected fields into warnings (spec mappings.md).
+    `rehearsed` is the importer's own from chunk to chunk of a dry run: what a real run would find in the database.
     """
 
     by: Any
@@ -119,6 +120,7 @@ class Batch:
     dry_run: bool = False
     new: list[ImportRow] = field(default_factory=list)
     changed: list[ImportRow] = field(default_factory=list)
+    rehearsed: dict[str, Any] = field(default_factory=dict)
 
     @property
     def alive(self) -> list[ImportRow]:

@@ -16,11 +16,12 @@ from revops.kernel.exchange.survey import Survey
 @dataclass(slots=True)
 class Memory:
     """What a run remembers of the rows behind it: the line of each value that one file may hold once (by field),
-    and the ids that a dry run would have created.
+    the ids that a dry run would have created, and what the importer notes in one (`Batch.rehearsed`).
     """
 
     unique: dict[str, dict[str, int]] = field(default_factory=dict)
     planned: set[str] | None = None
+    rehearsed: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ def settle(chunk: Sequence[Record], plan: Plan, by: Any, seen: Survey, memory: M
     passed_over = {record.line for record in skipped}
     rows = [plan.read(record) for record in chunk if record.line not in passed_over]
     batch = Batch(by, rows, plan.mapping.system, plan.migration, dry_run=memory.planned is not None)
+    batch.rehearsed = memory.rehearsed
     for row in batch.alive:
         _check_place(row, seen, plan)
     system, record_type = plan.mapping.system, plan.importer.record_type
