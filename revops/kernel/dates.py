@@ -7,7 +7,7 @@ clamped result, so that 31 January leads to 28 February and then to 31 March (sp
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 RENEWAL_MILESTONES = (180, 120, 90)
 
@@ -113,3 +113,15 @@ class DateRange:
             if self.overlaps(other)
             else None
         )
+
+
+def idle_days(
+    last_buyer_activity_at: datetime | None, opened_at: datetime, now: datetime, zone: tzinfo
+) -> int:
+    """Count the days in `zone` since the buyer last took part, or since the deal was opened if that was later.
+
+    Days of the calendar, not spans of 24 hours: what happened yesterday evening is one day ago this morning. Never
+    below zero. A deal idles when this is more than the threshold (GT22: more than 30) (ALG-2.1).
+    """
+    since = max(last_buyer_activity_at or opened_at, opened_at)
+    return max(0, (now.astimezone(zone).date() - since.astimezone(zone).date()).days)

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from revops.kernel.dates import (
     add_months,
     boundary,
     days_before,
+    idle_days,
     milestones,
     months_and_days,
 )
@@ -143,3 +145,41 @@ def test_date_ranges_overlap_when_they_share_a_day():
     )
     assert march.overlap(DateRange(date(2026, 4, 1), date(2026, 4, 2))) is None
     assert not march.overlaps(DateRange(date(2026, 4, 1), date(2026, 4, 2)))
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("last", "opened", "now", "expected"),
+    [
+        (None, "2026-05-01T08:00Z", "2026-05-31T07:00Z", 30),
+        (None, "2026-05-01T08:00Z", "2026-06-01T07:00Z", 31),
+        # 23:30 in Berlin is one calendar day before 00:30, whatever the day is in UTC
+        ("2026-05-01T21:30Z", "2026-01-01T00:00Z", "2026-05-01T22:30Z", 1),
+        ("2026-05-01T22:30Z", "2026-01-01T00:00Z", "2026-05-02T21:30Z", 0),
+        # over the night on which the clocks go forward
+        ("2026-03-28T22:30Z", "2026-01-01T00:00Z", "2026-03-29T21:59Z", 1),
+        # what happened before the deal was opened does not count, what lies ahead neither
+        ("2026-01-01T12:00Z", "2026-05-01T12:00Z", "2026-05-04T12:00Z", 3),
+        ("2026-06-01T12:00Z", "2026-05-01T12:00Z", "2026-05-04T12:00Z", 0),
+    ],
+)
+def test_gt22_idle_days_are_days_of_the_organisation(
+    last: str | None, opened: str, now: str, expected: int
+) -> None:
+    assert idle_days(at(last) if last else None, at(opened), at(now), BERLIN) == expected
+
+
+@given(
+    opened=st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1), timezones=st.just(UTC)),
+    hours=st.integers(0, 20_000),
+)
+def test_idle_days_grow_by_one_a_day(opened: datetime, hours: int) -> None:
+    now = opened + timedelta(hours=hours)
+    found = [idle_days(None, opened, now + timedelta(days=step), UTC) for step in range(3)]
+    assert found == [found[0], found[0] + 1, found[0] + 2]
