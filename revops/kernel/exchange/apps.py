@@ -10,6 +10,7 @@ class ExchangeConfig(AppConfig):
         from revops.kernel import audit
         from revops.kernel.exchange import claims, permissions  # noqa: F401
         from revops.kernel.exchange.drafts import permissions as draft_permissions  # noqa: F401
+        from revops.kernel.exchange.drafts import tasks as draft_tasks  # noqa: F401
         from revops.kernel.exchange.exporting import permissions as export_permissions  # noqa: F401
         from revops.kernel.exchange.exporting import tasks as export_tasks  # noqa: F401
         from revops.kernel.exchange.reverting import before

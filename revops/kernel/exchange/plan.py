@@ -139,14 +139,14 @@ def make(header: Sequence[str], importer: Importer, mapping: Mapping, options: O
         readers.setdefault(reader.target.name, []).append(reader)
         used.add(-1 if reader.place is None else reader.place)
 
-    for column, place in _laid(mapping, kind, places):
+    for column, place in laid(mapping, kind, places):
         target, name = kind.by_name[column.field], "" if place is None else header[place]
         add(CellReader(kind, target, column, name, place, options, migration))
     external, skip = mapping.external_id_place, mapping.skip_place
     if external is None:
-        external = _place(places, mapping.external_id, *mapping.also_external_id)
+        external = place_of(places, mapping.external_id, *mapping.also_external_id)
     if skip is None and mapping.skip_column:
-        skip = _place(places, mapping.skip_column)
+        skip = place_of(places, mapping.skip_column)
     used |= {place for place in (external, skip) if place is not None}
     columns = {name: held[0].header for name, held in readers.items()}
     found = list(_check_rights(importer, kind, columns, by))
@@ -169,7 +169,7 @@ def make(header: Sequence[str], importer: Importer, mapping: Mapping, options: O
     )
 
 
-def _laid(
+def laid(
     mapping: Mapping, kind: registry.RecordType, places: dict[str, int]
 ) -> Iterator[tuple[Column, int | None]]:
     """Yield each column of the mapping that the file has, with its place; a constant has none."""
@@ -179,12 +179,12 @@ def _laid(
     for column in columns:
         place = column.place
         if place is None and not column.constant:
-            place = _place(places, column.source, *column.also)
+            place = place_of(places, column.source, *column.also)
         if (place is not None or column.constant) and column.field in kind.importable:
             yield column, place
 
 
-def _place(places: dict[str, int], *names: str) -> int | None:
+def place_of(places: dict[str, int], *names: str) -> int | None:
     return next((places[folded(name)] for name in names if folded(name) in places), None)
 
 

@@ -41,6 +41,12 @@ _MAGIC = {
     b"\x7fELF": "a program",
     b"{\\rtf": "an RTF document",
 }
+_SAVE = "Save it as CSV UTF-8."
+_REMEDIES = {
+    "a PDF document": "A PDF holds no table: export CSV or .xlsx from the program that made it.",
+    "an old Excel workbook or Word document": "Save it as an Excel workbook (.xlsx) without password, or as CSV UTF-8.",
+    "an Excel workbook or another ZIP archive": "Upload it in the import wizard, or save it as CSV UTF-8.",
+}
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -77,7 +83,7 @@ def sniff(path: Path, encoding: str = "") -> Sniffed:
         head = file.read(_SAMPLE)
     named = _named(encoding) if encoding else ""
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), "")
-    _refuse_binary(head, utf16=(named or marked).startswith("utf-16"))
+    refuse_binary(head, utf16=(named or marked).startswith("utf-16"))
     sha256, counts = _pass(path)
     if named:
         return Sniffed(size, sha256, named, False, ())
@@ -105,13 +111,13 @@ def _named(encoding: str) -> str:
     return name
 
 
-def _refuse_binary(head: bytes, *, utf16: bool) -> None:
+def refuse_binary(head: bytes, *, utf16: bool) -> None:
     """Refuse what is not text, as far as its beginning tells."""
     kind = next((what for magic, what in _MAGIC.items() if head.startswith(magic)), "")
     if kind or head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         kind = kind or "text in UTF-32"
         raise _refused(
-            "IMP-002", f"The file is {kind}, not CSV.", kind, "a CSV text file", "Save it as CSV UTF-8."
+            "IMP-002", f"The file is {kind}, not CSV.", kind, "a CSV text file", _REMEDIES.get(kind, _SAVE)
         )
     nulls = head.count(0)
     if utf16 or not nulls:

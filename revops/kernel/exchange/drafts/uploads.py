@@ -134,7 +134,12 @@ class Receiver(FileUploadHandler):
     """
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, *args: Any, **more: Any  # noqa: N803
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  Django's own name
+        content_length: int,
+        *args: Any,
+        **more: Any,
     ) -> None:
         """Refuse a request that announces too much, before a byte of it is read."""
         if content_length > settings.IMPORT_MAX_UPLOAD + _FORM:
