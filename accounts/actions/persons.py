@@ -116,6 +116,13 @@ def taken(
     )
 
 
+def repeated(code: str, shown: str, line: int | None) -> Finding:
+    """Say that an address stands in the file already."""
+    where = f"line {line}" if line else "another row"
+    message = f"{shown} stands in {where} of this file already. Keep it on one of them."
+    return Finding(code, message, field="email", found=shown, needed="an address of its own for each row")
+
+
 def link_people(drafts: Sequence[Draft], links: Mapping[str, object], by: User, *, code: str) -> None:
     """Replace ids by records for those of `links` that any draft names; nothing named costs nothing."""
     named = {field: model for field, model in links.items() if any(d.given.get(field) for d in drafts)}

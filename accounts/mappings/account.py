@@ -23,13 +23,13 @@ _STATUS = {
 }
 
 # Salesforce's standard list, where its label is not ours.
-_SALESFORCE_INDUSTRY = {
+SALESFORCE_INDUSTRY = {
     "food & beverage": Industry.FOOD_BEVERAGE,
     "not for profit": Industry.NOT_FOR_PROFIT,
 }
 
 # HubSpot's list (LinkedIn's of old), brought to ours.
-_HUBSPOT_INDUSTRY = {
+HUBSPOT_INDUSTRY = {
     "accounting": Industry.FINANCE,
     "airlines_aviation": Industry.TRANSPORTATION,
     "apparel_fashion": Industry.APPAREL,
@@ -93,7 +93,7 @@ SALESFORCE = Mapping(
         Column("Type", "status", values=_STATUS, fallback=AccountStatus.PROSPECT),
         Column("ParentId", "parent", also=("Parent Account ID",)),
         Column(
-            "Industry", "industry", values=_SALESFORCE_INDUSTRY, fallback=Industry.OTHER, raw="industry_note"
+            "Industry", "industry", values=SALESFORCE_INDUSTRY, fallback=Industry.OTHER, raw="industry_note"
         ),
         Column("AnnualRevenue", "annual_revenue"),
         Column("CurrencyIsoCode", "currency"),
@@ -127,7 +127,7 @@ HUBSPOT = Mapping(
             "industry",
             "industry",
             also=("property_industry",),
-            values=_HUBSPOT_INDUSTRY,
+            values=HUBSPOT_INDUSTRY,
             fallback=Industry.OTHER,
             raw="industry_note",
         ),

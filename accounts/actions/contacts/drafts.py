@@ -8,7 +8,6 @@ from accounts.actions import persons
 from accounts.enums import ContactStatus, PhoneKind
 from accounts.models import Account, Contact
 from accounts.validators import Email, Phone, read_phone
-from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.records import drafting
@@ -58,21 +57,23 @@ def check(drafts: Sequence[Draft], by: User) -> None:
     """Add to each draft what the stored records speak against it, in a constant number of queries."""
     persons.link_people(drafts, LINKS, by, code="CON-008")
     for draft in drafts:
-        _read_numbers(draft)
+        read_numbers(draft)
     _check_account(drafts, by)
     check_addresses(drafts, by)
 
 
-def _read_numbers(draft: Draft) -> None:
+def read_numbers(draft: Draft) -> None:
     """Read the first numbers, as of the contact's country or its account's."""
     numbers: dict[str, tuple[PhoneKind, Phone]] = {}
+    by_field: dict[str, Phone] = {}
     country = draft.value("country") or getattr(draft.value("account"), "country", "")
     for name, kind in NUMBERS.items():
         typed = draft.given.get(name)
         phone = read_number(draft, name, typed, country) if typed else None
         if phone is not None:
+            by_field[name] = phone
             numbers.setdefault(phone.key, (kind, phone))
-    draft.derived["numbers"] = list(numbers.values())
+    draft.derived["numbers"], draft.derived["by_field"] = list(numbers.values()), by_field
 
 
 def read_number(draft: Draft, name: str, typed: str, country: str) -> Phone | None:
@@ -109,7 +110,7 @@ def check_addresses(drafts: Sequence[Draft], by: User) -> None:
     keys = {email.key for _, email in given}
     contacts, leads = persons.contacts_with(keys), persons.open_leads_with(keys)
     seen = persons.seen_of([*contacts.values(), *leads.values()], by) if contacts or leads else set()
-    earlier: set[str] = set()
+    earlier: dict[str, int | None] = {}
     for draft, email in given:
         contact, lead = contacts.get(email.key), leads.get(email.key)
         if contact is not None and contact.pk != draft.record.pk:
@@ -122,12 +123,5 @@ def check_addresses(drafts: Sequence[Draft], by: User) -> None:
                 persons.taken(lead, email.shown, "CON-013", seen=(lead.model, lead.pk) in seen, way_on=way_on)
             )
         elif email.key in earlier:
-            draft.findings.append(_repeated(email))
-        earlier.add(email.key)
-
-
-def _repeated(email: Email) -> Finding:
-    message = f"{email.shown} stands in another row of this file already. Keep it on one of them."
-    return Finding(
-        "CON-014", message, field="email", found=email.shown, needed="an address of its own for each row"
-    )
+            draft.findings.append(persons.repeated("CON-014", email.shown, earlier[email.key]))
+        earlier.setdefault(email.key, draft.derived.get("line"))

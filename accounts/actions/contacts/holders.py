@@ -16,7 +16,7 @@ def place(ready: Sequence[Draft], by: User) -> None:
     accounts = [draft.record.account for draft in ready if draft.record.account is not None]
     active = ownership.keep_active({account.owner_id for account in accounts if account.owner_id})
     for draft in ready:
-        if not holders.place_named(draft.record, draft.given):
+        if not (draft.derived.get("placed") or holders.place_named(draft.record, draft.given)):
             to, reason = derived_holder(draft.record, by, active)
             ownership.assign(draft.record, to=to, reason=reason, explicit=reason == AssignReason.CREATED)
 

@@ -58,7 +58,7 @@ def write_new(ready: Sequence[Draft], by: User) -> list[Lead]:
 def _place(draft: Draft, by: User) -> None:
     """Give a new lead its first holder: named, its creator, or the queue."""
     lead: Lead = draft.record
-    if holders.place_named(lead, draft.given):
+    if draft.derived.get("placed") or holders.place_named(lead, draft.given):
         return
     limited = access.rights(by, "accounts.lead").view < access.Scope.ALL
     if by.kind == UserKind.PERSON and limited:

@@ -10,7 +10,7 @@ from accounts.actions.leads import matching
 from accounts.enums import OPEN_LEAD, Industry
 from accounts.models import Campaign, Contact, Lead
 from accounts.validators import Email, read_phone
-from revops.kernel.audit import Finding, Remedy
+from revops.kernel.audit import Remedy
 from revops.kernel.folding import fold
 from revops.kernel.identity.models import User
 from revops.kernel.money import validate_currency
@@ -109,16 +109,16 @@ def check_addresses(drafts: Sequence[Draft], by: User) -> None:
     keys = {email.key for _, email in given}
     leads, contacts = persons.open_leads_with(keys), persons.contacts_with(keys)
     seen = persons.seen_of([*leads.values(), *contacts.values()], by) if leads or contacts else set()
-    earlier: set[str] = set()
+    earlier: dict[str, int | None] = {}
     for draft, email in given:
         lead, contact = leads.get(email.key), contacts.get(email.key)
         if lead is not None and lead.pk != draft.record.pk:
             draft.findings.append(persons.taken(lead, email.shown, "LEA-012", seen=(Lead, lead.pk) in seen))
         elif email.key in earlier:
-            draft.findings.append(_repeated(email))
+            draft.findings.append(persons.repeated("LEA-014", email.shown, earlier[email.key]))
         elif contact is not None:
             _known_contact(draft, email, contact, seen=(Contact, contact.pk) in seen)
-        earlier.add(email.key)
+        earlier.setdefault(email.key, draft.derived.get("line"))
 
 
 def _known_contact(draft: Draft, email: Email, contact: persons.Known, *, seen: bool) -> None:
@@ -130,13 +130,6 @@ def _known_contact(draft: Draft, email: Email, contact: persons.Known, *, seen: 
         way_on = ", or create the lead linked to the contact"
         finding = persons.taken(contact, email.shown, "LEA-013", seen=seen, way_on=way_on, remedies=(linked,))
         draft.findings.append(finding)
-
-
-def _repeated(email: Email) -> Finding:
-    message = f"{email.shown} stands in another row of this file already. Keep it on one of them."
-    return Finding(
-        "LEA-014", message, field="email", found=email.shown, needed="an address of its own for each row"
-    )
 
 
 def fill(draft: Draft) -> None:
