@@ -111,6 +111,14 @@ class Account(Owned):
             models.Index(fields=["team", "name_key", "id"], name="account_by_team_name"),
             models.Index(fields=["queue"], condition=Q(queue__isnull=False), name="account_by_queue"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="account_by_parent"),
+            models.Index(
+                fields=["ultimate_parent"],
+                condition=Q(ultimate_parent__isnull=False),
+                name="account_by_ultimate_parent",
+            ),
+            models.Index(
+                fields=["tombstone_of"], condition=Q(tombstone_of__isnull=False), name="account_by_survivor"
+            ),
         ]
 
     def __str__(self) -> str:

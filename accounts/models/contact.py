@@ -82,6 +82,9 @@ class Contact(Owned):
             models.Index(fields=["account", "name_key", "id"], name="contact_by_account"),
             models.Index(fields=["created_at", "id"], name="contact_by_created"),
             models.Index(fields=["queue"], condition=Q(queue__isnull=False), name="contact_by_queue"),
+            models.Index(
+                fields=["tombstone_of"], condition=Q(tombstone_of__isnull=False), name="contact_by_survivor"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -139,6 +139,19 @@ class Lead(Owned):
             models.Index(fields=["email_domain"], condition=~Q(email_domain=""), name="lead_by_email_domain"),
             models.Index(fields=["queue"], condition=Q(queue__isnull=False), name="lead_by_queue"),
             models.Index(
+                fields=["converted_account"],
+                condition=Q(converted_account__isnull=False),
+                name="lead_by_converted_account",
+            ),
+            models.Index(
+                fields=["converted_contact"],
+                condition=Q(converted_contact__isnull=False),
+                name="lead_by_converted_contact",
+            ),
+            models.Index(
+                fields=["tombstone_of"], condition=Q(tombstone_of__isnull=False), name="lead_by_survivor"
+            ),
+            models.Index(
                 fields=["matched_account"],
                 condition=Q(matched_account__isnull=False),
                 name="lead_by_matched_account",

@@ -118,6 +118,15 @@ class Opportunity(Owned):
             models.Index(fields=["created_at", "id"], name="deal_by_created"),
             models.Index(fields=["account", "close_date", "id"], name="deal_by_account"),
             models.Index(fields=["queue"], condition=Q(queue__isnull=False), name="deal_by_queue"),
+            models.Index(
+                fields=["primary_product"],
+                condition=Q(primary_product__isnull=False),
+                name="deal_by_primary_product",
+            ),
+            models.Index(fields=["campaign"], condition=Q(campaign__isnull=False), name="deal_by_campaign"),
+            models.Index(
+                fields=["tombstone_of"], condition=Q(tombstone_of__isnull=False), name="deal_by_survivor"
+            ),
         ]
 
     def __str__(self) -> str:
