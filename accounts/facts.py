@@ -5,11 +5,6 @@ from accounts.models import AccountDomain
 from revops.kernel.policies.facts import Collection, Fact, FactSchema, register
 from revops.kernel.policies.kinds import FactKind
 
-
-def _choices(enum: type) -> tuple[tuple[str, str], ...]:
-    return tuple((str(value), str(label)) for value, label in enum.choices)  # type: ignore[attr-defined]
-
-
 _DOMAINS = Collection(
     "account.domains",
     "Domains",
@@ -17,7 +12,7 @@ _DOMAINS = Collection(
     link="account_id",
     facts=(
         Fact("domain", "Domain"),
-        Fact("kind", "Kind", FactKind.CHOICE, choices=_choices(DomainKind)),
+        Fact("kind", "Kind", FactKind.CHOICE, choices=DomainKind.choices),
         Fact("verified_at", "Verified", FactKind.INSTANT),
         Fact("source", "Source"),
     ),
@@ -29,10 +24,10 @@ ACCOUNT = register(
         facts=(
             Fact("account.name", "Name", folded="name_key"),
             Fact("account.legal_name", "Legal name"),
-            Fact("account.status", "Status", FactKind.CHOICE, choices=_choices(AccountStatus)),
-            Fact("account.kind", "Kind", FactKind.CHOICE, choices=_choices(AccountKind)),
-            Fact("account.segment", "Segment", FactKind.CHOICE, choices=_choices(Segment)),
-            Fact("account.industry", "Industry", FactKind.CHOICE, choices=_choices(Industry)),
+            Fact("account.status", "Status", FactKind.CHOICE, choices=AccountStatus.choices),
+            Fact("account.kind", "Kind", FactKind.CHOICE, choices=AccountKind.choices),
+            Fact("account.segment", "Segment", FactKind.CHOICE, choices=Segment.choices),
+            Fact("account.industry", "Industry", FactKind.CHOICE, choices=Industry.choices),
             Fact("account.employees", "Employees", FactKind.INTEGER),
             Fact("account.annual_revenue", "Annual revenue", FactKind.MONEY),
             Fact("account.currency", "Currency"),
@@ -51,7 +46,7 @@ ACCOUNT = register(
             Fact("account.billing_account_ext", "Billing account"),
             Fact("account.clm_party_ext", "Contract party"),
             Fact("account.tax_id", "Tax id"),
-            Fact("account.credit_status", "Credit", FactKind.CHOICE, choices=_choices(CreditStatus)),
+            Fact("account.credit_status", "Credit", FactKind.CHOICE, choices=CreditStatus.choices),
             Fact("account.source_original", "Original source"),
             Fact("account.created_at", "Created", FactKind.INSTANT),
         ),

@@ -67,7 +67,9 @@ class PolicyDocument:
             body = self.body.model_validate(raw)
         except ValidationError as error:
             raise RuleError([_problem(one) for one in error.errors()[:50]]) from None
-        except (TypeError, RecursionError, UnicodeEncodeError):
+        except RuleError:
+            raise
+        except (TypeError, ValueError, RecursionError):
             raise RuleError([Problem("", "This is no JSON", shown(raw), "a body in JSON")]) from None
         body.check()
         return body

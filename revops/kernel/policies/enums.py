@@ -21,9 +21,12 @@ class Mode(models.TextChoices):
 
     @property
     def strength(self) -> int:
-        return list(Mode).index(self)
+        return _STRENGTHS[self.value]
 
     @classmethod
     def weaker(cls, one: "Mode", other: "Mode") -> "Mode":
         """Return the one that insists less."""
         return min(one, other, key=lambda mode: mode.strength)
+
+
+_STRENGTHS = {mode.value: place for place, mode in enumerate(Mode)}

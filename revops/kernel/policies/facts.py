@@ -33,15 +33,21 @@ class Fact:
     column: str | Combinable = ""
     folded: str = ""
     unit: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Iterable[tuple[Any, Any]] = ()
     read: Callable[[Any], Any] | None = None
     help: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "choices", tuple((str(key), str(label)) for key, label in self.choices))
         if self.folded and self.kind != FactKind.TEXT:
             raise ValueError(f"{self.path}: only text is stored folded.")
         if (self.kind == FactKind.CHOICE) is not bool(self.choices):
             raise ValueError(f"{self.path}: a choice names its choices, nothing else does.")
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Return the words for the values of a choice."""
+        return dict(self.choices)
 
     @property
     def operators(self) -> tuple[str, ...]:

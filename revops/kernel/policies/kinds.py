@@ -110,9 +110,16 @@ def _integer(raw: Any) -> int:
     return raw
 
 
+def _is_number(raw: Any) -> bool:
+    """Say whether this may be a number: short enough to be looked at, and as people write it."""
+    if isinstance(raw, str):
+        return len(raw) <= 24 and raw.isascii() and "_" not in raw
+    return isinstance(raw, int) and not isinstance(raw, bool) and raw.bit_length() <= 64
+
+
 def _decimal(raw: Any) -> Decimal:
     needed = 'a number with at most 15 digits, 6 of them decimals, written in quotes: "0.5"'
-    if isinstance(raw, bool) or not isinstance(raw, int | str) or len(str(raw)) > 20 or "_" in str(raw):
+    if not _is_number(raw):
         raise Unfit(needed)
     try:
         number = Decimal(raw)
@@ -128,7 +135,7 @@ def _decimal(raw: Any) -> Decimal:
 
 def _money(raw: Any) -> Decimal:
     needed = 'an amount such as 1000 or "1250.50"'
-    if isinstance(raw, bool) or not isinstance(raw, int | str) or len(str(raw)) > 40 or "_" in str(raw):
+    if not _is_number(raw):
         raise Unfit(needed)
     try:
         return exact_amount(raw)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from revops.kernel.policies.facts import Collection, Fact, FactSchema
-from revops.kernel.policies.kinds import COUNTING, MAX_TEXT, FactKind
+from revops.kernel.policies.kinds import COUNTING, FactKind
 from revops.kernel.policies.rules import words
 from revops.kernel.policies.rules.nodes import (
     All,
@@ -25,7 +25,7 @@ from revops.kernel.policies.rules.nodes import (
     Rule,
 )
 from revops.kernel.policies.rules.operands import Operands
-from revops.kernel.policies.rules.problems import Problems, RuleError, step
+from revops.kernel.policies.rules.problems import Problems, RuleError, shown, step
 
 MAX_DEPTH = 8
 MAX_NODES = 100
@@ -164,8 +164,7 @@ class _Parser:
             return self._wrong(place, "There is no such collection", over, allowed(over, scope.collections))
         collection = scope.collections[over]
         if not isinstance(op, str) or op not in COUNTING:
-            self.problems.add(step(at, "op"), "A count has no such operator", op, ", ".join(COUNTING))
-            op = "eq"
+            return self._wrong(step(at, "op"), "A count has no such operator", op, ", ".join(COUNTING))
         number = Fact(over, collection.label, FactKind.INTEGER)
         operands = self.operands.read(number, op, raw, at, scope.facts)
         where = None
@@ -181,5 +180,5 @@ def allowed(raw: Any, names: Iterable[str]) -> str:
     known = sorted(names)
     if len(known) <= 12:
         return "one of " + ", ".join(known) if known else "none: there are none here"
-    close = difflib.get_close_matches(str(raw)[:MAX_TEXT], known, n=5, cutoff=0.4) or known[:12]
+    close = difflib.get_close_matches(shown(raw), known, n=5, cutoff=0.4) or known[:12]
     return f"one of {', '.join(close)} … ({len(known)} in all)"

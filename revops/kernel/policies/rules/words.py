@@ -112,7 +112,7 @@ def value(fact: Fact, held: Any) -> str:
     if isinstance(held, int | Decimal) and fact.kind != FactKind.REFERENCE:
         return f"{held:,} {fact.unit}".rstrip()
     if fact.kind == FactKind.CHOICE:
-        return dict(fact.choices).get(str(held), str(held))
+        return fact.labels.get(str(held), str(held))
     if fact.kind in (FactKind.DATE, FactKind.INSTANT):
         return _DAYS.get(str(held), str(held))
     return f"number {held}" if fact.kind == FactKind.REFERENCE else f"“{held}”"
