@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from revops.api import exports, routes, searching, tokens
+from revops.api.imports import routes as imports
 from revops.api.people import routes as people
 from revops.api.schema import views as schema
 from revops.api.views import UnknownAddress
@@ -19,6 +20,7 @@ urlpatterns = [
     path("exports/<record_id:id>/file/", exports.ExportFile.as_view(), name="api-export-file"),
     path("schema/", schema.Document.as_view(), name="api-schema"),
     path("docs/", schema.page, name="api-docs"),
+    *imports.patterns(),
     *routes.patterns(),
     *people.patterns(),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),

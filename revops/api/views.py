@@ -42,12 +42,12 @@ def token_of(request: Request) -> ApiToken | None:
     return token if isinstance(token, ApiToken) else None
 
 
-def _require_json(request: Request) -> None:
-    """Raise UnsupportedMediaType for a body that is no JSON, also where something before us has read it."""
+def _require_media(request: Request, taken: str) -> None:
+    """Raise UnsupportedMediaType for a body of another kind, also where something before us has read it."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     sent = (request.content_type or "").partition(";")[0].strip().lower()
-    if length != "0" and sent != StrictJSONParser.media_type and request.method not in SAFE_METHODS:
-        raise UnsupportedMediaType(sent or "nothing", "Send the body as application/json.")
+    if length != "0" and sent != taken and request.method not in SAFE_METHODS:
+        raise UnsupportedMediaType(sent or "nothing", f"Send the body as {taken}.")
 
 
 class ApiView(APIView):
@@ -66,6 +66,7 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "patch", "delete"]
     schema: Any = ApiSchema()
     idempotent = True
+    takes = StrictJSONParser.media_type
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -81,7 +82,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        _require_json(request)
+        _require_media(request, self.takes)
         key = request.headers.get(idempotency.HEADER)
         handler = getattr(self, "post", None)
         if key is not None and request.method == "POST" and handler is not None:

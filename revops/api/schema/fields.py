@@ -54,6 +54,18 @@ SHARED: dict[str, Schema] = {
             "changes": many(ref("FieldChange")),
         }
     ),
+    "Like": thing(
+        {
+            "type": TEXT,
+            "id": RECORD_ID,
+            "number": TEXT,
+            "title": TEXT,
+            "note": TEXT,
+            "likeness": {"type": "number", "minimum": 0, "maximum": 1},
+            "url": ADDRESS,
+        }
+    ),
+    "Likes": thing({"results": many(ref("Like"))}),
     "VersionKind": words(["created", "changed", "erased"]),
     "History": thing({"results": many(ref("Version")), "next": nullable(ADDRESS)}),
     "Restore": thing(

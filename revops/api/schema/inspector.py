@@ -109,7 +109,7 @@ class ApiSchema(AutoSchema):
         if told.request is not None:
             required = bool(told.request.get("required")) or "$ref" in told.request
             operation["requestBody"] = {
-                "content": {"application/json": {"schema": told.request}},
+                "content": {told.takes: {"schema": told.request}},
                 "required": required,
             }
         if method.upper() == "POST" and getattr(view, "idempotent", False):
@@ -134,7 +134,7 @@ def _responses(told: Operation, has_id: bool, method: str) -> dict[str, Any]:
     statuses = {*_ALWAYS, *told.problems}
     if has_id:
         statuses.add(404)
-    if method in ("POST", "PATCH"):
+    if method in ("POST", "PATCH", "PUT"):
         statuses |= {409, 413, 415, 422}
     titles = {each.status: each.title for each in reversed(problems.TYPES)}
     refusals = {

@@ -27,6 +27,7 @@ class Operation:
     components: Mapping[str, Schema] = field(default_factory=dict)
     description: str = ""
     etag: bool = False
+    takes: str = "application/json"
 
 
 def documented(**told: Any) -> Callable[[Function], Function]:

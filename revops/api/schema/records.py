@@ -21,7 +21,7 @@ from revops.api.schema.operation import (
     words,
 )
 from revops.kernel.people import access
-from revops.kernel.records import listing, registry
+from revops.kernel.records import likeness, listing, registry
 from revops.kernel.records.registry import Field, FieldKind, RecordAction, RecordType
 
 _IF_MATCH = in_header(
@@ -185,6 +185,11 @@ def operations(record_type: RecordType) -> dict[str, Operation]:
         "history": Operation(
             f"{slug}_history", f"Read who changed one {one}, when, why and how", response=ref("History"),
             parameters=[before, parameters(record_type)[2]], **shared,
+        ),
+        "likely": Operation(
+            f"{slug}_likely", f"Find what may be the same {one} already", response=ref("Likes"),
+            parameters=[in_query(name, TEXT, "As it would be created.") for name in likeness.asked(record_type)],
+            description="Records within your scope whose names are like these values, most alike first.", **shared,
         ),
         "restore": Operation(
             f"{slug}_restore", f"Bring fields of one {one} back from an earlier version", request=ref("Restore"), **held

@@ -1,0 +1,1 @@
+"""Imports over the API: upload, read, map, check, repair, commit, revert."""
