@@ -26,6 +26,10 @@ class Row:
     def is_mapped(self) -> bool:
         return bool(self.first)
 
+    @property
+    def may_fill_more(self) -> bool:
+        return self.is_mapped and self.first not in _SPECIAL
+
 
 class MappingTable:
     """The mapping step in the order of the page."""

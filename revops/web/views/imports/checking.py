@@ -1,6 +1,5 @@
 """The steps between mapping and import: what a check found, and cells written anew in the page."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,34 +60,31 @@ def repair_page(request: HttpRequest, pk: int) -> HttpResponse:
     summary = wizard.summary(draft)
     if summary is None:
         return drafts.go(request, import_steps.url(draft, "check"))
-    return drafts.render(
-        request, draft, "repair", refusal=refusal, summary=summary, **_found(draft, request.GET)
-    )
+    found, checked = _found(draft, request.GET), request.method == "POST" and refusal is None
+    return drafts.render(request, draft, "repair", refusal=refusal, summary=summary, checked=checked, **found)
 
 
 def _found(draft: ImportDraft, query: QueryDict) -> dict[str, Any]:
     """Return a page of findings by the filters of the address, and the cells that were written anew."""
     wanted = {name: query.get(name, "") for name in _FILTERS}
     found = wizard.findings(draft, **wanted, after=query.get("after", ""), limit=PAGE)
-    summary = wizard.summary(draft)
-    groups = summary.groups if summary else ()
+    summary, chosen = wizard.summary(draft), (wanted["code"], wanted["column"])
+    groups: dict[tuple[str, str], int] = {}
+    for group in summary.groups if summary else ():
+        groups[group.code, group.column] = groups.get((group.code, group.column), 0) + group.count
     return {
         "found": found,
         "filters": wanted,
         "filtered": any(wanted.values()),
         "groups": [
-            (group, _address(draft, code=group.code, column=group.column), _is_chosen(group, wanted))
-            for group in groups
+            (code, column, count, _address(draft, code=code, column=column), chosen == (code, column))
+            for (code, column), count in groups.items()
         ],
         "next": _address(draft, **wanted, after=found.next) if found.next else "",
         "first": _address(draft, **wanted) if query.get("after") else "",
         "repairs": wizard.repairs(draft),
         "editable": draft.state in EDITABLE,
     }
-
-
-def _is_chosen(group: Any, wanted: Mapping[str, str]) -> bool:
-    return bool(group.code == wanted["code"] and group.column == wanted["column"])
 
 
 @page("POST")
@@ -109,10 +105,10 @@ def cell(request: HttpRequest, pk: int) -> HttpResponse:
                 _, count = wizard.replace_everywhere(
                     by=drafts.who(request), pk=pk, place=place, found=before, text=text
                 )
-                context |= {"count": count, "before": before}
+                context |= {"count": count, "before": text}
             case _:
                 wizard.repair(by=drafts.who(request), pk=pk, line=line, place=place, text=text)
-                context |= {"count": 1, "before": before}
+                context |= {"count": 1, "before": text}
     except Blocked as error:
         context |= {"before": before, "refusal": refusals.of(error, "The cell was not written")}
     return show(

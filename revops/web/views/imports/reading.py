@@ -57,6 +57,8 @@ def read_page(request: HttpRequest, pk: int) -> HttpResponse:
     look = wizard.look(draft)
     context = {
         "look": look,
+        "questions": [one for one in look.questions if one.is_needed or one.answer],
+        "asking": bool(look.open_questions),
         "preview": [
             {"line": line, "cells": cells} for line, cells in zip(look.lines, look.preview, strict=False)
         ],
@@ -94,9 +96,10 @@ def map_page(request: HttpRequest, pk: int) -> HttpResponse:
     refusal, saved = None, ""
     if request.method == "POST":
         refusal, saved = _map(request, pk)
-        if refusal is None and request.POST.get("do") == "next":
-            return drafts.go(request, import_steps.url(draft, "values"))
         draft = drafts.find(request, pk)
+        if refusal is None and request.POST.get("do") == "next" and not DraftState(draft.state).is_working:
+            asks = wizard.look(draft).open_questions
+            return drafts.go(request, import_steps.url(draft, "read" if asks else "values"))
     if DraftState(draft.state).is_working or draft.state == DraftState.REFUSED:
         return drafts.render(request, draft, "map", refusal=refusal)
     table = MappingTable(wizard.mapping(draft, by=drafts.who(request)))
