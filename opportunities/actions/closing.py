@@ -26,7 +26,7 @@ def close_won(
             raise audit.Blocked(findings)
         before = deal.stage
         stages = policies.stages(deal.segment)
-        intervals.turn(deal, present, Stage.CLOSED_WON, stages, via=Via.WON, note=reason)
+        intervals.turn([intervals.Turn(deal, present, Stage.CLOSED_WON, stages, Via.WON, note=reason)])
         audit.write(deal)
         amount = None if deal.amount is None else str(deal.amount)
         moving.tell("opportunity.won", deal, {"from": before, "amount": amount, "currency": deal.currency})
@@ -59,7 +59,7 @@ def close_lost(
             raise audit.Blocked(findings)
         before = deal.stage
         stages = policies.stages(deal.segment)
-        intervals.turn(deal, present, Stage.CLOSED_LOST, stages, via=Via.LOST, reason=why, note=reason)
+        intervals.turn([intervals.Turn(deal, present, Stage.CLOSED_LOST, stages, Via.LOST, why, reason)])
         deal.loss_reason, deal.competitor, deal.loss_note = why, rival, reason[:400]
         deal.lost_source = LostSource.BUYER_DECLINED
         moving.explain(why, reason)
@@ -98,7 +98,7 @@ def reopen(
         before, stage = deal.stage, _last_open_stage(deal)
         deal.forecast_category = ForecastCategory.PIPELINE
         stages = policies.stages(deal.segment)
-        intervals.turn(deal, present, stage, stages, via=Via.REOPENED, reason=why, note=reason)
+        intervals.turn([intervals.Turn(deal, present, stage, stages, Via.REOPENED, why, reason)])
         deal.loss_reason, deal.loss_note, deal.lost_source = None, "", ""
         moving.explain(why, reason)
         audit.write(deal)

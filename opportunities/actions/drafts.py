@@ -43,16 +43,21 @@ SETTLED = frozenset({"amount", "currency", "amount_basis", "close_date", "foreca
 def read(raw: Mapping[str, Any], deal: Opportunity) -> Draft:
     """Read raw values for a deal, new or locked, and add what they contradict among themselves."""
     draft = drafting.read(raw, deal, never_empty=NEVER_EMPTY, code="OPP-001")
+    consider(draft)
+    return draft
+
+
+def consider(draft: Draft) -> None:
+    """Add what the values of one draft contradict among themselves."""
     _check_source(draft)
     _check_amount(draft)
-    return draft
 
 
 def check(drafts: Sequence[Draft], by: User) -> None:
     """Add to each draft what the records it names speak against it; links become records."""
     drafting.link(drafts, LINKS, by, code="OPP-003")
     for draft in drafts:
-        _check_active(draft)
+        check_active(draft)
 
 
 def need(draft: Draft) -> None:
@@ -86,7 +91,8 @@ def _check_amount(draft: Draft) -> None:
             draft.refuse("OPP-006", message, "currency", found=currency, needed="an ISO 4217 code")
 
 
-def _check_active(draft: Draft) -> None:
+def check_active(draft: Draft) -> None:
+    """Add a finding for a merged account, and for a product, use case or campaign that is switched off."""
     account = draft.given.get("account")
     if isinstance(account, Account) and account.status == AccountStatus.TOMBSTONE:
         message = f"{account} was merged into another account (INV-1.4). Choose the account that it became."

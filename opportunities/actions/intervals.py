@@ -1,6 +1,7 @@
 """Stage intervals: from when until when a deal stood in a stage, without a gap from its opening. Source: INV-2.2."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from opportunities.enums import CLOSED, Stage, Via
@@ -63,37 +64,47 @@ def _shown(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def turn(
-    deal: Opportunity,
-    present: StageInterval,
-    to: Stage,
-    stages: Stages,
-    *,
-    via: Via,
-    reason: Reason | None = None,
-    note: str = "",
-) -> None:
-    """End the present interval, begin the next at the same instant, and bring the deal's copies up to date.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A locked deal about to leave its present interval for the stage `to`."""
 
-    The probability stays with the interval, so that a later policy never rewrites it. The caller writes the deal.
+    deal: Opportunity
+    present: StageInterval
+    to: Stage
+    stages: Stages
+    via: Via
+    reason: Reason | None = None
+    note: str = ""
+
+
+def turn(turns: Sequence[Turn]) -> None:
+    """End the present intervals, begin the next at the same instant, and bring the deals' copies up to date.
+
+    The probability stays with the interval, so that a later policy never rewrites it. The caller writes the deals.
     """
     change = audit.current()
-    at, setting = change.occurred_at, stages.of(to)
-    present.active_to = at
-    audit.write(present)
-    audit.write(
-        StageInterval(
-            opportunity=deal,
-            stage=to,
-            active_from=at,
-            entered_by=change.by,
-            via=via,
-            reason_code=reason.code if reason is not None else "",
-            note=note,
-            probability=setting.share,
-        )
+    at = change.occurred_at
+    for one in turns:
+        one.present.active_to = at
+    audit.write_many([one.present for one in turns])
+    audit.write_many(
+        [
+            StageInterval(
+                opportunity=one.deal,
+                stage=one.to,
+                active_from=at,
+                entered_by=change.by,
+                via=one.via,
+                reason_code=one.reason.code if one.reason is not None else "",
+                note=one.note,
+                probability=one.stages.of(one.to).share,
+            )
+            for one in turns
+        ]
     )
-    deal.stage, deal.stage_since, deal.probability = to, at, setting.share
-    deal.forecast_category = stages.clamp(to, deal.forecast_category)
-    deal.closed_at = at if to in CLOSED else None
-    deal.booked_at = at if to == Stage.CLOSED_WON else None
+    for one in turns:
+        deal, to = one.deal, one.to
+        deal.stage, deal.stage_since, deal.probability = to, at, one.stages.of(to).share
+        deal.forecast_category = one.stages.clamp(to, deal.forecast_category)
+        deal.closed_at = at if to in CLOSED else None
+        deal.booked_at = at if to == Stage.CLOSED_WON else None

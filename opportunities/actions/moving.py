@@ -55,7 +55,7 @@ def move_stage(
         before = deal.stage
         stages = policies.stages(deal.segment)
         via = Via.REGRESSED if is_back else Via.MOVED
-        intervals.turn(deal, present, stage, stages, via=via, reason=why, note=reason)
+        intervals.turn([intervals.Turn(deal, present, stage, stages, via, why, reason)])
         explain(why, reason)
         audit.write(deal)
         tell("opportunity.stage_moved", deal, {"from": before, "back": is_back})

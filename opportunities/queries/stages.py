@@ -10,6 +10,7 @@ from django.conf import settings
 from opportunities.enums import CLOSED, OPEN, Stage, Via
 from opportunities.models import Opportunity, Reason, StageInterval
 from revops.kernel import clocks
+from revops.kernel.dates import idle_days
 from revops.kernel.people import access
 
 
@@ -53,7 +54,7 @@ class Stay:
 def path(deal: Opportunity, user: Any) -> Path:
     """Return the stages of a deal in order, from its intervals; one query."""
     stays = list(_intervals(deal).order_by("active_from", "pk"))
-    now = clocks.now()
+    now, zone = clocks.now(), ZoneInfo(settings.ORG_TIME_ZONE)
     closed = deal.stage in CLOSED
     shown = [*OPEN, Stage(deal.stage) if closed else Stage.CLOSED_WON]
     here = shown.index(Stage(deal.stage))
@@ -65,7 +66,9 @@ def path(deal: Opportunity, user: Any) -> Path:
         state, to = _state(stage, place, here, bool(mine)), "" if stage == deal.stage else _form(stage)
         steps.append(Step(stage, str(stage.label), state, since, days, to))
     may_move = not closed and access.allowed(user, "transition", deal)
-    return Path(steps, idle_days(deal, now), not closed, may_move)
+    return Path(
+        steps, idle_days(deal.last_buyer_activity_at, deal.opened_at, now, zone), not closed, may_move
+    )
 
 
 def _form(stage: Stage) -> str:
@@ -103,10 +106,3 @@ def history(deal: Opportunity, user: Any, *, limit: int = 50) -> list[Stay]:
 
 def _intervals(deal: Opportunity) -> Any:
     return StageInterval.objects.filter(opportunity=deal)
-
-
-def idle_days(deal: Opportunity, now: datetime) -> int:
-    """Return the org-zone days since a buyer was last heard, or the deal was opened (ALG-2.1)."""
-    zone = ZoneInfo(settings.ORG_TIME_ZONE)
-    last = max(deal.last_buyer_activity_at or deal.opened_at, deal.opened_at)
-    return max(0, (now.astimezone(zone).date() - last.astimezone(zone).date()).days)

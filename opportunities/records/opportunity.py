@@ -181,6 +181,8 @@ OPPORTUNITY = RecordType(
         "source_note",
         "campaign",
         "primary_product",
+        "use_case",
+        "slip_reason",
         "primary_contact",
         "competitor",
         "description",
