@@ -5,6 +5,7 @@ from accounts.actions.forms import ACTIONS
 from accounts.enums import AccountKind, AccountStatus, CreditStatus, Industry, Segment
 from accounts.queries import account as queries
 from accounts.queries import contact, lead
+from revops.kernel.records.likeness import Probe
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
 _COMPANY, _PLACE, _SUCCESS, _BILLING, _SYSTEM = "Company", "Place and owner", "Success", "Billing", "System"
@@ -158,6 +159,7 @@ ACCOUNT = RecordType(
     ),
     actions=ACTIONS,
     extra={
+        "likeness": (Probe("accounts.account", ("name",), ("city", "country")),),
         "state": "status",
         "figures": ("annual_revenue", "employees"),
         "tones": {

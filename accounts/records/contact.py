@@ -1,11 +1,14 @@
 """What contacts declare to the shells."""
 
+from accounts.actions.activities.composing import composers
 from accounts.actions.contacts import create_contact, edit_contact
 from accounts.actions.contacts.forms import ACTIONS
 from accounts.enums import ContactStatus, Department, Seniority, Source, SubscriberType
 from accounts.queries import contact as queries
+from revops.kernel.records.likeness import Probe
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
+_NAME = ("first_name", "last_name")
 _PERSON, _REACH, _PLACE, _WORK, _SYSTEM = "Person", "Reach", "Place and owner", "Notes", "System"
 
 FIELDS = (
@@ -116,11 +119,16 @@ CONTACT = RecordType(
         ),
     ),
     panels=(Panel("reach", "E-mail and phone", "accounts/panels/reach.html", queries.reach),),
+    timeline=True,
+    composers=composers("contact"),
     actions=ACTIONS,
     extra={
         "state": "status",
         "tones": {"status": {"active": "green", "left": "amber", "tombstone": "gray"}},
-        "likeness": ("first_name", "last_name", "email"),
+        "likeness": (
+            Probe("accounts.contact", _NAME, ("title", "primary_email")),
+            Probe("accounts.lead", _NAME, ("company", "title")),
+        ),
     },
     empty_hint="Contacts are the people at your accounts. Create one, or import them from a CSV file.",
     importable=(

@@ -1,11 +1,14 @@
 """What leads declare to the shells."""
 
+from accounts.actions.activities.composing import composers
 from accounts.actions.leads import create_lead, edit_lead
 from accounts.actions.leads.forms import ACTIONS
 from accounts.enums import Disposition, Industry, LeadStatus, Source
 from accounts.queries import lead as queries
+from revops.kernel.records.likeness import Probe
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
+_NAME = ("first_name", "last_name")
 _PERSON, _COMPANY, _STATE = "Person", "Company", "Where it stands"
 _SOURCE, _NOTES, _SYSTEM = "Source", "Notes", "System"
 _CHOICE, _REFERENCE = FieldKind.CHOICE, FieldKind.REFERENCE
@@ -141,6 +144,8 @@ LEAD = RecordType(
     default_sort="-created_at",
     search=(SearchSource("accounts.lead", "pk", ("name", "company", "email")),),
     panels=(Panel("match", "Matched account", "accounts/panels/matched.html", queries.match),),
+    timeline=True,
+    composers=composers("lead"),
     actions=ACTIONS,
     extra={
         "state": "status",
@@ -157,7 +162,11 @@ LEAD = RecordType(
                 "disqualified": "gray",
             }
         },
-        "likeness": ("first_name", "last_name", "company", "email"),
+        "likeness": (
+            Probe("accounts.lead", _NAME, ("company", "title")),
+            Probe("accounts.contact", _NAME, ("title", "primary_email")),
+            Probe("accounts.account", ("company",), ("city", "country")),
+        ),
     },
     empty_hint="Leads are people and companies that may become business. Create one, or import them from a CSV file.",
     importable=(

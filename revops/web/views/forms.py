@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from revops.kernel.audit import Blocked, Conflict
 from revops.kernel.people import access
+from revops.kernel.records import likeness
 from revops.kernel.records.registry import Field, RecordType
 from revops.web import conflicts, formatting, inputs, refusals
 from revops.web.access_rows import record
@@ -19,7 +20,7 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Show the form for a new record, and create it."""
     creatable = access.rights(request.user, record_type.label).creatable
     fields = [record_type.by_name[name] for name in record_type.create_fields if name in creatable]
-    values = inputs.posted(fields, request.POST or request.GET)
+    values = inputs.posted(fields, request.POST or request.GET, request.user)
     if request.method == "GET":
         values = inputs.defaults(record_type, fields) | values
     refusal = None
@@ -36,6 +37,7 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         "title": f"New {record_type.singular.lower()}",
         "groups": groups(fields, values, request.user, refusal),
         "refusal": refusal,
+        "likely": ",".join(likeness.asked(record_type)),
         "cancel": f"/{record_type.slug}/",
         "submit": f"Create {record_type.singular.lower()}",
     }
@@ -53,7 +55,7 @@ def edit_page(request: HttpRequest, record_type: RecordType, pk: int) -> HttpRes
     refusal, comparison, version = None, None, shown.record.version
     if request.method == "POST":
         version = whole(request.POST.get("version", ""))
-        posted = inputs.posted(fields, request.POST)
+        posted = inputs.posted(fields, request.POST, request.user)
         changes = conflicts.own_changes(record_type, pk, version, posted)
         values |= posted
         try:
