@@ -7,3 +7,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import facts, mappings, permissions, policies, receivers, records  # noqa: F401
+        from accounts.queries import timeline  # noqa: F401

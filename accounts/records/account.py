@@ -1,6 +1,7 @@
 """What the accounts domain declares to the shells."""
 
 from accounts.actions import create_account, edit_account
+from accounts.actions.activities.composing import composers
 from accounts.actions.forms import ACTIONS
 from accounts.enums import AccountKind, AccountStatus, CreditStatus, Industry, Segment
 from accounts.queries import account as queries
@@ -157,6 +158,8 @@ ACCOUNT = RecordType(
         Panel("domains", "Domains", "accounts/panels/domains.html", queries.domains),
         Panel("holders", "Owners", "accounts/panels/holders.html", queries.holders),
     ),
+    timeline=True,
+    composers=composers("account"),
     actions=ACTIONS,
     extra={
         "likeness": (Probe("accounts.account", ("name",), ("city", "country")),),

@@ -51,11 +51,18 @@ def own_changes(
         )
     except LookupError:
         return dict(values)
-    return {
-        name: text
-        for name, text in values.items()
-        if name not in seen or formatting.as_input(seen[name]) != text
-    }
+    return {name: text for name, text in values.items() if name not in seen or not _same(seen[name], text)}
+
+
+def _same(stored: Any, text: str) -> bool:
+    """Say whether a form left a value as it was; a form holds a time to the minute."""
+    if not isinstance(stored, datetime):
+        return formatting.as_input(stored) == text
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return given.tzinfo is not None and given == stored.replace(second=0, microsecond=0)
 
 
 def compare(

@@ -1,7 +1,9 @@
 """Inputs made from declared fields: one for a form, one for an inline edit, one for a filter; all of them alike."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.apps import apps
@@ -11,7 +13,7 @@ from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
 from revops.kernel.records import registry
 from revops.kernel.records.registry import Field, FieldKind
-from revops.web import formatting
+from revops.web import formatting, preferences
 
 _TYPES = {
     FieldKind.LONG_TEXT: "textarea",
@@ -19,21 +21,29 @@ _TYPES = {
     FieldKind.COUNTRY: "select",
     FieldKind.BOOLEAN: "checkbox",
     FieldKind.REFERENCE: "picker",
+    FieldKind.REFERENCES: "pickers",
     FieldKind.PERSON: "picker",
     FieldKind.DATE: "date",
+    FieldKind.INSTANT: "datetime-local",
 }
+# A time as a browser's input holds it: on the clock of whoever looks at it, without a zone.
+_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
 _KEYBOARDS = {FieldKind.INTEGER: "numeric", FieldKind.MONEY: "decimal", FieldKind.URL: "url"}
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input as the component `components/input.html` draws it. `shown` is a picker's text beside its value."""
+    """One input as the component `components/input.html` draws it.
+
+    `shown` is a picker's text beside its value, `chosen` what a picker of several holds: ids and names.
+    """
 
     name: str
     label: str
     type: str
     value: str = ""
     shown: str = ""
+    chosen: Sequence[tuple[str, str]] = ()
     help: str = ""
     required: bool = False
     options: Sequence[tuple[str, str]] = ()
@@ -55,7 +65,8 @@ def make(
         name=field.name,
         label=field.label,
         type=kind,
-        value=value,
+        value=on_their_clock(value, user) if field.kind is FieldKind.INSTANT else value,
+        chosen=named(field, value, user) if kind == "pickers" else (),
         shown=shown(field, value, user) if kind == "picker" else "",
         help=field.help,
         required=field.required,
@@ -88,7 +99,8 @@ def source(field: Field) -> str:
     """Return where a picker finds its options, or nothing where they cannot be searched."""
     if field.kind is FieldKind.PERSON:
         return "/people/options/"
-    if field.kind is FieldKind.REFERENCE and any(kind.label == field.reference for kind in registry.every()):
+    links = field.kind in (FieldKind.REFERENCE, FieldKind.REFERENCES)
+    if links and any(kind.label == field.reference for kind in registry.every()):
         return f"/{registry.get(field.reference).slug}/options/"
     return f"/options/{field.reference}/" if field.reference else ""
 
@@ -104,6 +116,43 @@ def shown(field: Field, value: str, user: Any) -> str:
     return str(one) if one else ""
 
 
-def posted(fields: Sequence[Field], form: QueryDict) -> dict[str, str]:
-    """Return the text that a form holds for these fields; a field it does not hold is not touched."""
-    return {field.name: str(form[field.name]).replace("\r\n", "\n") for field in fields if field.name in form}
+def named(field: Field, value: str, user: Any) -> list[tuple[str, str]]:
+    """Return the ids in the text of a picker of several, with their names as far as `user` may know them."""
+    wanted = [part for part in value.split(",") if part.isascii() and part.isdigit() and len(part) < 19][:200]
+    if not wanted:
+        return []
+    rows = apps.get_model(field.reference).objects.filter(pk__in=wanted).visible_to(user)
+    names = {str(one.pk): str(one) for one in rows}
+    return [(pk, names.get(pk, f"Not visible to you ({pk})")) for pk in dict.fromkeys(wanted)]
+
+
+def on_their_clock(value: str, user: Any) -> str:
+    """Return an instant as the input of a browser holds it: to the minute, in the time zone of `user`."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if moment.tzinfo is None:
+        return value
+    return f"{moment.astimezone(preferences.of(user).zone):%Y-%m-%dT%H:%M}"
+
+
+def posted(fields: Sequence[Field], form: QueryDict, user: Any = None) -> dict[str, str]:
+    """Return the text that a form holds for these fields; a field it does not hold is not touched.
+
+    With `user`, a time without a zone is read on their clock and returned with its offset.
+    """
+    return {field.name: _posted(field, form, user) for field in fields if field.name in form}
+
+
+def _posted(field: Field, form: QueryDict, user: Any) -> str:
+    if field.kind is FieldKind.REFERENCES:
+        return ",".join(part for part in form.getlist(field.name) if part.strip())
+    text = str(form[field.name]).replace("\r\n", "\n")
+    if field.kind is FieldKind.INSTANT and user is not None and _LOCAL.fullmatch(text):
+        try:
+            local = datetime.fromisoformat(text).replace(tzinfo=preferences.of(user).zone)
+            return local.astimezone(UTC).isoformat()
+        except (ValueError, OverflowError):
+            return text
+    return text

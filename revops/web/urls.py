@@ -16,6 +16,7 @@ from revops.web.views import (
     personal,
     record,
     search,
+    timeline,
 )
 from revops.web.views.imports import checking, committing, reading, starting
 
@@ -36,6 +37,8 @@ def record_urls(label: str) -> list[URLPattern]:
         path(f"{one}/edit/", forms.edit_page, kind, name="record-edit"),
         path(f"{one}/do/<slug:name>/", deeds.action_page, kind, name="record-action"),
         path(f"{one}/field/<slug:name>/", inline.field, kind, name="record-field"),
+        path(f"{one}/timeline/", timeline.timeline_page, kind, name="record-timeline"),
+        path(f"{one}/compose/<slug:name>/", timeline.compose, kind, name="record-compose"),
         path(f"{one}/history/", history.history_page, kind, name="record-history"),
         path(f"{one}/restore/<int:version>/", history.restore_page, kind, name="record-restore"),
     ]

@@ -22,12 +22,34 @@ const open = (input, shown) => {
   input.setAttribute("aria-expanded", String(shown));
 };
 
+// A picker of several holds a chip for each, with its value in it; nobody is picked twice.
+const pick = (picker, value, name) => {
+  const picked = picker.querySelector(".picked");
+  if ([...picked.querySelectorAll("input")].some((held) => held.value === value)) return;
+  const chip = document.createElement("span");
+  chip.className = "chip";
+  const held = Object.assign(document.createElement("input"), { type: "hidden", name: picker.dataset.name, value });
+  const drop = Object.assign(document.createElement("button"), { type: "button", className: "chip-drop" });
+  drop.dataset.dropChip = "";
+  drop.setAttribute("aria-label", `Take ${name} off`);
+  drop.append(picker.querySelector("template").content.cloneNode(true));
+  chip.append(held, name, drop);
+  picked.append(chip);
+};
+
 const take = (input, option) => {
   if (input.dataset.combobox === "go") {
     window.location.assign(option.dataset.url);
     return;
   }
-  const hidden = input.closest("[data-picker]").querySelector("input[type=hidden]");
+  const picker = input.closest("[data-picker]");
+  if (picker.dataset.picker === "many") {
+    pick(picker, option.dataset.value, option.querySelector("span").textContent);
+    input.value = "";
+    open(input, false);
+    return;
+  }
+  const hidden = picker.querySelector("input[type=hidden]");
   hidden.value = option.dataset.value;
   input.value = option.querySelector("span").textContent;
   open(input, false);
@@ -43,6 +65,12 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("click", (event) => {
   const input = boxOf(event);
   if (input && input.dataset.combobox === "take" && listOf(input).hidden) input.dispatchEvent(new CustomEvent("load-options"));
+  const drop = event.target instanceof Element && event.target.closest("[data-drop-chip]");
+  if (drop) {
+    const box = drop.closest("[data-picker]").querySelector("[data-combobox]");
+    drop.closest(".chip").remove();
+    box.focus();
+  }
   const option = event.target instanceof Element && event.target.closest("[role=option]");
   if (!option) return;
   const owner = document.querySelector(`[aria-controls="${option.closest("[role=listbox]").id}"]`);
@@ -68,6 +96,7 @@ document.addEventListener("keydown", (event) => {
   const input = boxOf(event);
   if (!input) return;
   const options = optionsOf(input);
+  if (event.key === "Backspace" && !input.value) input.closest("[data-picker=many]")?.querySelector(".chip:last-child")?.remove();
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) {
     event.preventDefault();

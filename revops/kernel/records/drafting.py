@@ -12,7 +12,7 @@ from typing import Any
 from revops.kernel.audit import Blocked, Finding
 from revops.kernel.identity.models import User
 from revops.kernel.records import registry, values
-from revops.kernel.records.registry import RecordAction
+from revops.kernel.records.registry import Field, RecordAction
 
 
 @dataclass(slots=True)
@@ -42,14 +42,20 @@ class Draft:
 
 
 def read(
-    raw: Mapping[str, Any], record: Any, *, never_empty: Collection[str] = (), code: str = "VAL-004"
+    raw: Mapping[str, Any],
+    record: Any,
+    *,
+    never_empty: Collection[str] = (),
+    code: str = "VAL-004",
+    clean: bool = False,
 ) -> Draft:
     """Read raw values for `record` by the declarations of its type; what does not fit becomes findings.
 
     An empty value of a field in `never_empty` means the default of a new record, and is refused on a stored one.
+    `clean` values have been read by the declarations of their fields already: those of an import.
     """
     kind = registry.get(record._meta.label_lower)
-    cleaned = values.clean(kind, raw)
+    cleaned = values.Cleaned(dict(raw), []) if clean else values.clean(kind, raw)
     draft = Draft(record, cleaned.values, cleaned.findings)
     for name in sorted(set(never_empty) & draft.given.keys()):
         if draft.given[name] in ("", None):
@@ -108,11 +114,16 @@ def put(draft: Draft, *, but: Collection[str] = ()) -> None:
 
 def answers(action: RecordAction, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Read what somebody entered into the form of `action`. Raises Blocked with every finding."""
-    cleaned = values.read({one.name: one for one in action.fields}, raw, what=f"“{action.label}”")
+    return entered(action.label, action.fields, raw)
+
+
+def entered(label: str, fields: Sequence[Field], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what somebody entered into the form called `label`. Raises Blocked with every finding."""
+    cleaned = values.read({one.name: one for one in fields}, raw, what=f"“{label}”")
     told = {finding.field for finding in cleaned.findings}
     missing = [
         Finding("VAL-003", f"{one.label} is needed. Fill it in.", field=one.name, needed="a value")
-        for one in action.fields
+        for one in fields
         if one.required and raw.get(one.name) in (None, "") and one.name not in told
     ]
     if cleaned.findings or missing:

@@ -123,6 +123,28 @@ class RecordAction:
         return self.right or self.name
 
 
+class Compose(Protocol):
+    def __call__(self, *, by: Any, about: Any, values: Mapping[str, Any]) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """A way to put something on the timeline of a record, from its page: a short form above it.
+
+    `creates` is the record type that comes of it; whoever may create one sees the form. `run` calls the app's
+    action about the record `about`, with what was entered into `fields`; `begins` are the values they begin with.
+    """
+
+    name: str
+    label: str
+    icon: str
+    fields: tuple[Field, ...]
+    creates: str
+    run: Compose
+    submit: str
+    begins: Mapping[str, str] = field(default_factory=dict)
+
+
 class Create(Protocol):
     def __call__(self, *, by: Any, values: Mapping[str, Any]) -> Any: ...
 
@@ -138,7 +160,8 @@ class RecordType:
     """A record type as the shells know it.
 
     `create` and `edit` are the app's actions: they take values as people type them (text) and refuse with
-    `Blocked`. `fields` are in page order; `columns` are the default columns of the list. Without `has_pages` it is
+    `Blocked`. With `timeline` its page begins with what happened around the record, `composers` on top of it.
+    `fields` are in page order; `columns` are the default columns of the list. Without `has_pages` it is
     a part of another type (a role of a contact in a deal): imported, served by the API, shown on the page of its whole.
     """
 
@@ -157,6 +180,8 @@ class RecordType:
     default_sort: str
     search: tuple[SearchSource, ...] = ()
     panels: tuple[Panel, ...] = ()
+    timeline: bool = False
+    composers: tuple[Composer, ...] = ()
     actions: tuple[RecordAction, ...] = ()
     empty_hint: str = ""
     importable: tuple[str, ...] = ()

@@ -50,3 +50,9 @@ def person_mark(user: Any) -> SafeString:
 def ago(moment: Any) -> str:
     """Return how long ago something was."""
     return formatting.relative(moment)
+
+
+@register.filter
+def moment(value: Any, zone: Any) -> SafeString:
+    """Draw a time of day in `zone`, with the whole date and how long ago it was beside it."""
+    return cells.moment(value, zone)

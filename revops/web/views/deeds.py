@@ -20,7 +20,7 @@ def action_page(request: HttpRequest, record_type: RecordType, pk: int, name: st
     if action is None:
         raise Http404
     access.require(request.user, action.asks, shown.record)
-    values = inputs.posted(action.fields, request.POST or request.GET)
+    values = inputs.posted(action.fields, request.POST or request.GET, request.user)
     reason, refusal, status = request.POST.get("reason", "")[:500], None, 200
     version = whole(request.POST.get("version", "")) or shown.record.version
     if request.method == "POST":

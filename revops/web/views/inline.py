@@ -33,7 +33,7 @@ def field(request: HttpRequest, record_type: RecordType, pk: int, name: str) -> 
 def _save(request: HttpRequest, shown: Sheet, declared: Field) -> HttpResponse:
     record_type, pk = shown.record_type, shown.record.pk
     version = whole(request.POST.get("version", ""))
-    posted = inputs.posted([declared], request.POST)
+    posted = inputs.posted([declared], request.POST, request.user)
     try:
         save(request, record_type, pk, version, posted)
     except Blocked as error:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from revops.kernel.audit import reading
 from revops.kernel.people import access
 from revops.kernel.records.registry import FieldKind, RecordType
-from revops.web import cells, preferences, properties, versions
+from revops.web import cells, preferences, properties, timelines, versions
 from revops.web.access_rows import record
 from revops.web.rendering import show
 
@@ -44,6 +44,7 @@ def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str,
         "asides": [(panel, data) for panel, data in panels if panel.key not in (*wide, *band)],
         "recent": versions.entries(shown, recent),
         "tab": "overview",
+        **timelines.shown_on(shown, {}),
     }
 
 
