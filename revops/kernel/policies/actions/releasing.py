@@ -79,7 +79,7 @@ def _untimely(
             audit.Finding("POL-012", message, field="at", found=begins.isoformat(), needed="now or later")
         )
     for later in active:
-        if later.effective_from is not None and later.effective_from > begins:
+        if later.effective_from is not None and later.effective_from > max(begins, now):
             message = (
                 f"{later} is planned from {later.effective_from:%Y-%m-%d %H:%M} UTC. Retire it first, or go live "
                 "after it."

@@ -120,7 +120,7 @@ class Operands:
         for number, item in enumerate(raw):
             if not isinstance(item, str) or item not in WEEKDAYS:
                 self.problems.add(step(at, number), "This is no day of the week", item, ", ".join(WEEKDAYS))
-        return Literal(tuple(str(item) for item in raw))
+        return Literal(tuple(item for item in raw if isinstance(item, str)))
 
     def _value(self, fact: Fact, raw: Any, at: str) -> Any:
         try:
