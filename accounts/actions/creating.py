@@ -77,7 +77,7 @@ def fill(draft: Draft) -> None:
     """Put the given values on the account, and what follows from them."""
     account = draft.account
     segmenter = _segmenter()
-    held_segment = account.segment == segmenter.of(account)
+    follows = not account.segment or account.segment == segmenter.of(account)
     for name, value in draft.given.items():
         if name not in ("owner", "queue"):
             setattr(account, name, value)
@@ -88,7 +88,7 @@ def fill(draft: Draft) -> None:
         account.ultimate_parent = hierarchy.top_of(account.parent)
     if "name" in draft.given:
         account.name_key = fold(account.name)[:400]
-    if not draft.given.get("segment") and (not account.segment or held_segment):
+    if not draft.given.get("segment") and (follows or not account.segment):
         account.segment = segmenter.of(account)
 
 

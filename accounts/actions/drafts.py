@@ -45,9 +45,13 @@ class Draft:
         return self.given[name] if name in self.given else getattr(self.account, name)
 
 
-def read(raw: Mapping[str, Any], account: Account) -> Draft:
-    """Read raw values for `account`, new or locked; what does not fit becomes findings."""
-    cleaned = values.clean(registry.get("accounts.account"), raw)
+def read(raw: Mapping[str, Any], account: Account, *, clean: bool = False) -> Draft:
+    """Read raw values for `account`, new or locked; what does not fit becomes findings.
+
+    `clean` values have been read by the declarations of their fields already: those of an import.
+    """
+    kind = registry.get("accounts.account")
+    cleaned = values.Cleaned(dict(raw), []) if clean else values.clean(kind, raw)
     draft = Draft(account, cleaned.values, findings=cleaned.findings)
     if draft.given.get("domain"):
         try:

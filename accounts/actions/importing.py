@@ -17,10 +17,14 @@ _DROPPED_DOMAIN = frozenset({"ACC-001", "ACC-011"})
 
 
 def prepare(batch: Batch) -> None:
-    """Read each row as a draft and refuse what the rules refuse. Queries only."""
+    """Read each row as a draft and refuse what the rules refuse. Queries only.
+
+    A known row is held against the account as it is, so that what the file leaves out counts as well.
+    """
+    load_visible(batch, batch.alive, "accounts.account")
     for row in batch.alive:
         _leave_alone(row)
-    made = [(row, _draft(row)) for row in batch.alive]
+    made = [(row, _draft(row)) for row in batch.alive if row.record_id is None or row.record is not None]
     drafts.check([draft for _, draft in made], batch.by)
     creating.check_tree([draft for _, draft in made if isinstance(draft.given.get("parent"), Account)])
     for row, draft in made:
@@ -28,6 +32,7 @@ def prepare(batch: Batch) -> None:
             row.values["domain"] = draft.domain
         for finding in draft.findings:
             _tell(batch, row, finding)
+        row.draft = draft
 
 
 def _leave_alone(row: ImportRow) -> None:
@@ -39,11 +44,10 @@ def _leave_alone(row: ImportRow) -> None:
 
 
 def _draft(row: ImportRow) -> Draft:
-    account = Account(pk=row.record_id)
-    account._state.adding = row.record_id is None
+    account = Account() if row.record is None else row.record
     given = {name: value for name, value in row.values.items() if value not in (None, "")}
     parent = given.pop("parent", None)
-    draft = drafts.read(given, account)
+    draft = drafts.read(given, account, clean=True)
     if isinstance(parent, int):
         draft.given["parent"] = parent
     return draft
@@ -62,7 +66,7 @@ def _tell(batch: Batch, row: ImportRow, finding: Finding) -> None:
 
 def load(batch: Batch) -> None:
     """Load the known accounts; the stored domain is the file's where the account has it in any kind."""
-    load_visible(batch, batch.alive, "accounts.account")
+    load_visible(batch, [row for row in batch.alive if row.record is None], "accounts.account")
     named = [row for row in batch.alive if row.record is not None and "domain" in row.values]
     rows = AccountDomain.objects.filter(account__in=[row.record_id for row in named], is_active=True)
     held = set(rows.values_list("account_id", "domain")) if named else set()
@@ -74,18 +78,23 @@ def load(batch: Batch) -> None:
 
 def write(batch: Batch) -> None:
     """Create the new rows and change the known ones, inside the open change."""
-    fresh = [_ready(Account(), row.values) for row in batch.new]
-    _resolve(fresh)
+    fresh = [_checked(row) for row in batch.new]
     for row, account in zip(batch.new, creating.write_new(fresh, batch.by), strict=True):
         row.record, row.record_id = account, account.pk
     _change(batch)
 
 
-def _ready(account: Account, values: dict[str, Any]) -> Draft:
-    """Return a checked draft again, as the writer takes it."""
-    given = {
-        name: value for name, value in values.items() if value not in (None, "") or not account._state.adding
-    }
+def _checked(row: ImportRow) -> Draft:
+    """Return the draft that was checked, without a domain that was left out."""
+    draft: Draft = row.draft
+    if not row.values.get("domain"):
+        draft.domain = ""
+    return draft
+
+
+def _ready(account: Account, changes: dict[str, Any]) -> Draft:
+    """Return what changes in a known account, as the writer takes it."""
+    given = dict(changes)
     return Draft(account, given, domain=given.pop("domain", None) or "")
 
 

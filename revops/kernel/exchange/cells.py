@@ -127,11 +127,11 @@ class CellReader:
         return self._clean(neutral)
 
     def _clean(self, neutral: Any) -> Any:
-        cleaned = values.clean(self.kind, {self.target.name: neutral})
-        if cleaned.findings:
-            first = cleaned.findings[0]
-            return Unfit(first.code, first.message, first.needed)
-        return cleaned.values[self.target.name]
+        try:
+            return values.read_one(self.kind, self.target.name, neutral)
+        except values.Unfit as needed:
+            finding = values.misfit(self.target, neutral, needed)
+            return Unfit(finding.code, finding.message, finding.needed)
 
     # -- the spelling of other systems ---------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """One chunk of an import, committed as a whole: records, history, external ids, outcomes and progress."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ from revops.kernel.identity.models import User
 from revops.kernel.people import access
 
 ATTEMPTS = 3
+_COLUMNS = ("run_id", "line", "row", "outcome", "record_type", "record_id", "record_version", "findings")
+_OUTCOME = _COLUMNS.index("outcome")
 Refusal = tuple[str, str]
 
 
@@ -81,10 +84,8 @@ class Worker:
             self.plan.importer.write(settled.batch)
             self._link(settled)
             outcomes = self._outcomes(settled)
-            bulk.insert(ImportRowOutcome, outcomes)
-            counts = dict.fromkeys(RowOutcome, 0)
-            for outcome in outcomes:
-                counts[RowOutcome(outcome.outcome)] += 1
+            bulk.append(ImportRowOutcome, _COLUMNS, outcomes)
+            counts = Counter(outcome[_OUTCOME] for outcome in outcomes)
             claims.advance(self.run, self.token, level=level, line=chunk[-1].line, counts=counts)
         remember(settled, self.plan, self.memory)
 
@@ -111,7 +112,7 @@ class Worker:
                 link.payload = settled.payloads[link.external_id]
             audit.write_many(held)
 
-    def _outcomes(self, settled: Settled) -> list[ImportRowOutcome]:
+    def _outcomes(self, settled: Settled) -> list[tuple[Any, ...]]:
         created = {id(row) for row in settled.batch.new}
         changed = {id(row) for row in settled.batch.changed}
         outcomes = [
@@ -130,18 +131,12 @@ class Worker:
 
     def _outcome(
         self, line: int, number: int, what: RowOutcome, row: ImportRow | None, findings: Sequence[Located]
-    ) -> ImportRowOutcome:
+    ) -> tuple[Any, ...]:
+        """Return the values of `_COLUMNS` for one row."""
         record = row.record if row is not None and not row.rejected else None
-        return ImportRowOutcome(
-            run_id=self.run.pk,
-            line=line,
-            row=number,
-            outcome=what,
-            record_type=self.plan.importer.record_type,
-            record_id=record.pk if record is not None else None,
-            record_version=record.version if record is not None else None,
-            findings=[finding.as_json() for finding in findings],
-        )
+        place = (self.run.pk, line, number, what, self.plan.importer.record_type)
+        stored = (None, None) if record is None else (record.pk, record.version)
+        return (*place, *stored, [finding.as_json() for finding in findings])
 
 
 def _said(error: DatabaseError) -> str:

@@ -6,6 +6,7 @@ that chunk's own transaction, so no row is ever imported twice.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -76,7 +77,7 @@ def _fingerprint(source: Source, plan: Plan, options: Options, by: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def advance(run: ImportRun, token: UUID, *, level: int, line: int, counts: dict[RowOutcome, int]) -> None:
+def advance(run: ImportRun, token: UUID, *, level: int, line: int, counts: Mapping[RowOutcome, int]) -> None:
     """Write the progress of one chunk, inside its transaction. Raises Superseded when the claim is lost."""
     moved = ImportRun.objects.filter(pk=run.pk, claim=token, state=RunState.RUNNING).update(
         done_level=level,

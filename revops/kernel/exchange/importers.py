@@ -3,8 +3,11 @@
 `accounts` registers one `Importer` in `AppConfig.ready()`. For every chunk of rows, `importing.run` calls, in order
 (rows that say what they said last time are left out of 1 and 3):
 
-1. `prepare(batch)`: queries only. Bring `row.values` into the form in which records keep them (a phone, a domain,
-   a derived default) and `row.reject(...)` what the rules refuse. Rows with `row.record_id` are known already.
+1. `prepare(batch)`: queries only, but for locks. Bring `row.values` into the form in which records keep them (a
+   phone, a domain, a derived default) and `row.reject(...)` what the rules refuse. Rows with `row.record_id` are
+   known already: `load_visible` them here where a rule has to see the stored record (a field that the file leaves
+   out counts as it is). Values were read by the declarations of their fields: `drafting.read(..., clean=True)`
+   reads them no second time. Keep the draft in `row.draft` for `write`.
 2. `load(batch)`: put the record and its present values on every row that has a `record_id`; lock it unless
    `batch.dry_run`. `load_visible` does this for plain columns.
 3. `write(batch)`: only in a real run, inside the open `audit.change()`: create `batch.new`, change `batch.changed`

@@ -78,11 +78,21 @@ def read(
         try:
             values[name] = _read(field, given, (lengths or {}).get(name, 255))
         except Unfit as needed:
-            message = f"{field.label}: {shown(given)!r} does not fit. Give {needed}."
-            if given is None or not shown(given).strip():
-                message = f"{field.label} is needed: give {needed}."
-            findings.append(Finding("VAL-002", message, field=name, found=shown(given), needed=str(needed)))
+            findings.append(misfit(field, given, needed))
     return Cleaned(values, findings)
+
+
+def read_one(record_type: RecordType, name: str, given: Any) -> Any:
+    """Return the value of one declared field. Raises Unfit; `misfit` says so in words."""
+    return _read(record_type.by_name[name], given, _max_length(record_type, name))
+
+
+def misfit(field: Field, given: Any, needed: Unfit) -> Finding:
+    """Return the finding about a value that does not fit its field."""
+    message = f"{field.label}: {shown(given)!r} does not fit. Give {needed}."
+    if given is None or not shown(given).strip():
+        message = f"{field.label} is needed: give {needed}."
+    return Finding("VAL-002", message, field=field.name, found=shown(given), needed=str(needed))
 
 
 def shown(value: Any) -> str:
@@ -117,7 +127,7 @@ def _read(field: Field, given: Any, max_length: int) -> Any:
 def _text(given: str, max_length: int, *, lines: bool) -> str:
     """Return the text trimmed and composed; refuse what cannot be seen or is too long."""
     text = unicodedata.normalize("NFC", given).replace("\r\n", "\n").strip()
-    for char in text:
+    for char in "" if text.isprintable() else text:
         if not char.isprintable() and not (lines and char in "\n\t") and char != " ":
             raise Unfit(f"text without invisible characters (it holds U+{ord(char):04X})")
     if text and not any(char.isalnum() or unicodedata.category(char)[0] in "PS" for char in text):

@@ -73,7 +73,7 @@ def test_dry_run_says_what_would_be(cast: Cast, csv_file: Csv, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("contact", "GOOD", "--mapping", "salesforce"), "IMP-018"),
+        (("spaceship", "GOOD", "--mapping", "salesforce"), "IMP-018"),
         (("account", "GOOD", "--mapping", "oracle"), "IMP-018"),
         (("account", "nowhere.csv", "--mapping", "salesforce"), "IMP-001"),
         (("account", "BINARY", "--mapping", "salesforce"), "IMP-002"),
