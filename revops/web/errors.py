@@ -14,6 +14,7 @@ _TITLES = {
     403: "You may not do this",
     404: "There is nothing here that you can see",
     409: "Somebody else was faster",
+    413: "That is too large",
     422: "This was refused",
 }
 _HINTS = {
@@ -41,6 +42,11 @@ def _respond(request: HttpRequest, status: int, text: str = "", **context: Any) 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """Answer what cannot be read: 400."""
     return _respond(request, 400, exception if isinstance(exception, str) else "")
+
+
+def too_large(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """Answer what is larger than the server takes: 413."""
+    return _respond(request, 413, str(exception or ""))
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:

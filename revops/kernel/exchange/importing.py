@@ -79,18 +79,8 @@ def run(
     if begun is not None:
         begun(held)
     report.resumed_at = sum(getattr(held, str(outcome)) for outcome in RowOutcome)
-    worker = Worker(held, held.claim, planned, seen, by, Memory())
     try:
-        with audit.door(audit.Source.IMPORT, request_id=f"import:{held.pk}"):
-            done = report.resumed_at
-            for level, rows in _chunks(
-                source, planned, seen, chunk, after=(held.done_level, held.done_to_line)
-            ):
-                source.require_unchanged()
-                worker.take(rows, level)
-                done += len(rows)
-                if progress is not None:
-                    progress(done, seen.total)
+        _carry_out(source, Worker(held, held.claim, planned, seen, by, Memory()), report, chunk, progress)
     except claims.Superseded:
         raise
     except BaseException:
@@ -98,6 +88,19 @@ def run(
         raise
     claims.finish(held, held.claim, RunState.DONE)
     return reports.complete(report, held)
+
+
+def _carry_out(source: Source, worker: Worker, report: Report, size: int, progress: Progress | None) -> None:
+    """Take chunk after chunk, beginning behind the last one that was committed."""
+    run, done = worker.run, report.resumed_at
+    with audit.door(audit.Source.IMPORT, request_id=f"import:{run.pk}"):
+        after = (run.done_level, run.done_to_line)
+        for level, rows in _chunks(source, worker.plan, worker.seen, size, after=after):
+            source.require_unchanged()
+            worker.take(rows, level)
+            done += len(rows)
+            if progress is not None:
+                progress(done, report.rows)
 
 
 def _require_commit(source: Source, by: Any) -> None:

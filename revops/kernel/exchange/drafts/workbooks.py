@@ -88,13 +88,14 @@ def convert(path: Path, sheet: str, target: Path, *, with_hidden: bool) -> Conve
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """Open a workbook for its values alone."""
-    with catch_warnings():
-        simplefilter("ignore")  # openpyxl warns of what it leaves out: styles, extensions, validations
-        book: Any = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        yield book
-    finally:
-        book.close()
+    with path.open("rb") as stream:  # by its name openpyxl would ask for a suffix
+        with catch_warnings():
+            simplefilter("ignore")  # openpyxl warns of what it leaves out: styles, extensions, validations
+            book: Any = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _cells(row: Sequence[Any], number: int, structure: Structure, with_hidden: bool) -> Iterator[str]:

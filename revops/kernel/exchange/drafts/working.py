@@ -40,7 +40,7 @@ def begin(draft: ImportDraft, state: DraftState, by: User, *, total: int = 0) ->
 
 def send(pk: int, token: UUID) -> None:
     """Ask a worker to do what the draft waits for, once the open transaction is committed."""
-    transaction.on_commit(lambda: current_app.send_task(TASK, args=(pk, str(token))))
+    transaction.on_commit(lambda: current_app.send_task(TASK, args=(pk, str(token))), robust=True)
 
 
 def take(pk: int, token: str) -> ImportDraft | None:
