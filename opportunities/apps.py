@@ -6,4 +6,4 @@ class OpportunitiesConfig(AppConfig):
     verbose_name = "Opportunities"
 
     def ready(self) -> None:
-        from opportunities import facts, mappings, permissions, policies, records  # noqa: F401
+        from opportunities import facts, mappings, permissions, policies, receivers, records  # noqa: F401

@@ -153,6 +153,17 @@ declare(
     grants=_WITH_THE_DEAL,
 )
 
+declare(
+    "opportunities.leadconversion",
+    fields={"lead", "opportunity", "converted_at", "created_at"},
+    keys=Keys(parent="lead"),
+    grants={
+        "SDR AE": Grant(view=TEAM),
+        "SALES_MGR DIRECTOR VP_SALES": Grant(view=SUBTREE),
+        "SALES_OPS REVOPS MKT_OPS EXEC CRO CFO COUNCIL AUDITOR ADMIN PRIVACY": Grant(view=ALL),
+    },
+)
+
 _EVERYBODY = (
     "SDR AE SE CSM RENEWALS AM CS_LEAD SALES_MGR DIRECTOR VP_SALES SALES_OPS REVOPS MKT_OPS FINANCE LEGAL "
     "DEAL_DESK EXEC CRO CFO COUNCIL AUDITOR ADMIN ENABLEMENT"

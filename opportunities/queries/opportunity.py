@@ -1,13 +1,13 @@
 """Reads around a deal: its contacts, its former names, what it lacks; the deals of an account and of a contact."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, Lead
 from opportunities.actions import moving
 from opportunities.enums import CLOSED, Stage
-from opportunities.models import NameHistory, OppContactRole, Opportunity
+from opportunities.models import LeadConversion, NameHistory, OppContactRole, Opportunity
 from revops.kernel.audit import Finding
 from revops.kernel.people import access
 
@@ -101,3 +101,24 @@ def _deals(rows: Any, user: Any, url: str, new_url: str) -> Deals:
         for deal in found[:SHOWN]
     ]
     return Deals(deals, len(found) > SHOWN, url, new_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a converted lead became, as far as one sees it."""
+
+    account: Account | None
+    contact: Contact | None
+    deal: Opportunity | None
+    at: datetime
+
+
+def conversion(lead: Lead, user: Any) -> Conversion | None:
+    """Return what a lead became, or nothing where it was not converted here; four queries."""
+    row = LeadConversion.objects.filter(lead=lead).visible_to(user).first()
+    if row is None:
+        return None
+    accounts = Account.objects.filter(pk=lead.converted_account_id or 0).visible_to(user)
+    contacts = Contact.objects.filter(pk=lead.converted_contact_id or 0).visible_to(user)
+    deals = Opportunity.objects.filter(pk=row.opportunity_id or 0).visible_to(user)
+    return Conversion(accounts.first(), contacts.first(), deals.first(), row.converted_at)

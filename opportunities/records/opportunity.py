@@ -2,6 +2,7 @@
 
 from accounts.enums import Segment, Source
 from opportunities.actions import create_opportunity, edit_opportunity
+from opportunities.actions.composing import COMPOSERS
 from opportunities.actions.forms import ACTIONS
 from opportunities.actions.reasons import ReasonChoices
 from opportunities.enums import (
@@ -14,7 +15,7 @@ from opportunities.enums import (
     Stage,
 )
 from opportunities.queries import opportunity as queries
-from opportunities.queries import stages
+from opportunities.queries import stages, timeline  # noqa: F401 - registers what timelines tell of deals
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
 _DEAL, _FORECAST, _PLACE, _NEXT, _CLOSE, _SYSTEM = (
@@ -160,6 +161,8 @@ OPPORTUNITY = RecordType(
         Panel("stays", "Stage history", "opportunities/panels/stays.html", stages.history),
         Panel("names", "Known as", "opportunities/panels/names.html", queries.former_names),
     ),
+    timeline=True,
+    composers=COMPOSERS,
     actions=ACTIONS,
     empty_hint="Deals are what you are about to sell. Open one from an account, or import them from a CSV file.",
     importable=(

@@ -50,6 +50,11 @@ def prepare(batch: Batch) -> None:
 
 def _complete(batch: Batch, row: ImportRow) -> None:
     """Settle the stage of a new row, and tell what every deal has and this one does not say."""
+    if row.values.keys() <= {"account"}:
+        message = (
+            "This file says whose deals they are, and the deal is not known yet. Import the deals first."
+        )
+        row.reject("OPP-073", message, field="external_id", needed="a deal that is imported already")
     if batch.migration:
         _settle_stage(row)
         _settle_dates(row)
