@@ -4,7 +4,7 @@ from accounts.actions import races
 from accounts.actions.contacts import drafts
 from accounts.actions.contacts.editing import require_alive
 from accounts.enums import EmailKind
-from accounts.models import Contact, ContactEmail
+from accounts.models import Contact, ContactEmail, ContactPhone
 from accounts.validators import BadEmail, read_email
 from revops.kernel import audit, outbox
 from revops.kernel.audit.writing import lock_many
@@ -49,7 +49,7 @@ def add_email(
             contact=contact, address=given.shown, address_key=given.key, kind=kind, is_primary=first
         )
         audit.write(row)
-        touch(contact, "contact.email_added")
+        touch(row, "contact.email_added")
         return row
 
 
@@ -67,7 +67,7 @@ def release_email(*, by: User, pk: int, email: str, version: int | None = None, 
                 left[0].is_primary = True
                 audit.write(left[0])
             contact.primary_email = left[0].address if left else ""
-        touch(contact, "contact.email_released")
+        touch(row, "contact.email_released")
         return contact
 
 
@@ -83,7 +83,7 @@ def make_email_primary(
         row.is_primary = True
         audit.write(row)
         contact.primary_email = row.address
-        touch(contact, "contact.email_added")
+        touch(row, "contact.email_preferred")
         return contact
 
 
@@ -96,7 +96,10 @@ def _locked(by: User, pk: int, version: int | None) -> Contact:
 
 def held_addresses(contact: Contact) -> list[ContactEmail]:
     """Return the addresses that a contact has now, locked, oldest first."""
-    return lock_many(ContactEmail.objects.filter(contact=contact, is_active=True))
+    rows = lock_many(ContactEmail.objects.filter(contact=contact, is_active=True))
+    for row in rows:
+        row.contact = contact
+    return rows
 
 
 def _find(held: list[ContactEmail], email: str) -> ContactEmail:
@@ -118,7 +121,7 @@ def _demote(held: list[ContactEmail]) -> None:
     audit.write_many(held)
 
 
-def touch(contact: Contact, event: str) -> None:
-    """Write the contact where its own columns changed, and tell that its addresses or numbers are others now."""
-    audit.write(contact)
-    outbox.emit(event, contact, {"by": audit.current().by.pk})
+def touch(part: ContactEmail | ContactPhone, event: str) -> None:
+    """Write the contact where its own columns changed, and tell what became of its address or number."""
+    audit.write(part.contact)
+    outbox.emit(event, part, {"contact": part.contact_id, "by": audit.current().by.pk})

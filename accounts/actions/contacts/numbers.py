@@ -46,7 +46,7 @@ def add_phone(
         audit.write(row)
         if first:
             contact.primary_phone = row.number[:32]
-        touch(contact, "contact.phone_added")
+        touch(row, "contact.phone_added")
         return row
 
 
@@ -64,7 +64,7 @@ def release_phone(*, by: User, pk: int, phone: str, version: int | None = None, 
                 left[0].is_primary = True
                 audit.write(left[0])
             contact.primary_phone = left[0].number[:32] if left else ""
-        touch(contact, "contact.phone_released")
+        touch(row, "contact.phone_released")
         return contact
 
 
@@ -86,7 +86,7 @@ def make_phone_primary(
         row.is_primary = True
         audit.write(row)
         contact.primary_phone = row.number[:32]
-        touch(contact, "contact.phone_added")
+        touch(row, "contact.phone_preferred")
         return contact
 
 
@@ -104,7 +104,10 @@ def _country(contact: Contact) -> str:
 
 def held_numbers(contact: Contact) -> list[ContactPhone]:
     """Return the numbers that a contact has now, locked, oldest first."""
-    return lock_many(ContactPhone.objects.filter(contact=contact, is_active=True))
+    rows = lock_many(ContactPhone.objects.filter(contact=contact, is_active=True))
+    for row in rows:
+        row.contact = contact
+    return rows
 
 
 def _find(contact: Contact, held: list[ContactPhone], phone: str, by: User) -> ContactPhone:

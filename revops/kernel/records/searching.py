@@ -1,5 +1,6 @@
 """Search over all record types: every word of the question is a prefix, within the scope of who asks."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,9 @@ MAX_WORDS = 6
 LONGEST = 80
 # So many answers are put into order of their titles.
 MANY = 5_000
+# Seven digits and more with nothing but what stands between the groups of a phone number.
+_NUMBER = re.compile(r"\+?(?:[\s().\-/]*\d){7,15}", re.ASCII)
+_DIGITS = re.compile(r"\D", re.ASCII)
 _COLUMNS = ("record_type", "record_id", "source_type", "source_id", "word")
 
 
@@ -94,7 +98,7 @@ def _words_of(
 
 def matching(record_type: registry.RecordType, text: str) -> QuerySet[Any] | None:
     """Return the ids of the records in which every word of `text` begins a word; None for no word at all."""
-    prefixes = sorted({word[:LONGEST] for word in words(text)}, key=len, reverse=True)[:MAX_WORDS]
+    prefixes = sorted({word[:LONGEST] for word in _asked(text)}, key=len, reverse=True)[:MAX_WORDS]
     found: QuerySet[Any] | None = None
     for prefix in prefixes:
         rows = SearchWord.objects.filter(
@@ -104,6 +108,11 @@ def matching(record_type: registry.RecordType, text: str) -> QuerySet[Any] | Non
             rows = rows.filter(record_id__in=found)
         found = rows.values("record_id")
     return found
+
+
+def _asked(text: str) -> list[str]:
+    """Return the words of a question; a phone number is one word, however its digits are grouped."""
+    return [_DIGITS.sub("", text)] if _NUMBER.fullmatch(text.strip()) else words(text)
 
 
 def first(
