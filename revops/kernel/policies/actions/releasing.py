@@ -7,7 +7,7 @@ approved request for change. An upper mechanism that holds one calls `put_in_for
 from collections.abc import Sequence
 from datetime import datetime
 
-from revops.kernel import audit, outbox
+from revops.kernel import audit, clocks, outbox
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
@@ -47,7 +47,8 @@ def activate_version(
 def put_in_force(draft: PolicyVersion, *, at: datetime | None, authority: str) -> PolicyVersion:
     """Put a locked draft in force inside the open change, on this authority; its policy must be locked too."""
     change = audit.current()
-    begins = at or change.recorded_at
+    now = clocks.now()  # read once the policy is locked: later than what anybody put in force before
+    begins = at or now
     active = lock_many(PolicyVersion.objects.filter(policy_id=draft.policy_id, status=Status.ACTIVE))
     document = declared(draft.policy.key)
     findings = [*document.findings(draft.body), *_untimely(draft, begins, change.recorded_at, active)]
@@ -56,7 +57,7 @@ def put_in_force(draft: PolicyVersion, *, at: datetime | None, authority: str) -
     for held in active:
         if held.effective_to is None or held.effective_to > begins:
             held.effective_to = begins
-        if held.effective_to <= change.recorded_at:
+        if held.effective_to <= now:
             held.status = Status.RETIRED
     audit.write_many(active)
     draft.status, draft.effective_from, draft.authority = Status.ACTIVE, begins, authority
