@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of an import, and two processes at one import: every row exactly once."""
+"""`kill -9` in the middle of an import or a revert, and two processes at one: every row exactly once."""
 
 import os
 import random
@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from accounts.models import Account, AccountDomain
+from revops.kernel.audit.models import ChangedRow
 from revops.kernel.exchange.models import ExternalLink, ImportRowOutcome, ImportRun
 from tests.cast import Cast
-from tests.kernel.exchange.files import Csv, many
+from tests.kernel.exchange.files import Csv, bring_in, many
+from tests.kernel.exchange.prints import differing, fingerprint
 from tests.kernel.outbox.processes import ROOT, environment
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.slow]
@@ -56,11 +59,23 @@ def check_once(rows: int) -> None:
     )
 
 
-def kill_at(path: Path, chunk: int, target: int, wait: float) -> bool:
-    """Let an import run until so many rows are in, then a moment longer, and kill it; False once it is through."""
-    process = start(path, chunk)
+def start_revert() -> "subprocess.Popen[bytes]":
+    number = str(ImportRun.objects.get().pk)
+    command = [sys.executable, "-m", "tests.kernel.exchange.reverter", number, "rita@example.com"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE)
+
+
+def removed() -> int:
+    return ImportRun.objects.get().removed
+
+
+def kill_at(
+    begin: "Callable[[], subprocess.Popen[bytes]]", done: Callable[[], int], target: int, wait: float
+) -> bool:
+    """Let a process run until so many rows are done, then a moment longer, and kill it; False once it is through."""
+    process = begin()
     deadline = time.monotonic() + 300
-    while committed() < target and process.poll() is None and time.monotonic() < deadline:
+    while done() < target and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(wait)
     process.send_signal(signal.SIGKILL)
@@ -87,13 +102,53 @@ def test_killed_import_is_in_exactly_once(
     killed = 0
     for target in targets:
         if not finished():
-            killed += kill_at(path, chunk, target, dice.random() * 0.2)
+            killed += kill_at(lambda: start(path, chunk), committed, target, dice.random() * 0.2)
     assert killed >= kills * 2 // 3
     if not finished():
         process = start(path, chunk)
         _, said = process.communicate(timeout=900)
         assert process.returncode == 0, said.decode()
     check_once(rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "chunk", "kills"),
+    [
+        (300, 20, 2),
+        pytest.param(50_000, 500, 20, marks=SOAK),
+    ],
+)
+def test_killed_revert_takes_everything_back_exactly_once(
+    committed_cast: Cast, csv_file: Csv, rows: int, chunk: int, kills: int
+) -> None:
+    """The import runs in this process: only the revert is killed."""
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    before = fingerprint()
+    bring_in(csv_file(many(rows)), committed_cast.rita, chunk=chunk)
+    for target in sorted(dice.randrange(1, rows * 9 // 10) for _ in range(kills)):
+        if not ImportRun.objects.filter(state="reverted").exists():
+            kill_at(start_revert, removed, target, dice.random() * 0.05)
+    _, said = (process := start_revert()).communicate(timeout=900)
+    assert process.returncode == 0, said.decode()
+    run = ImportRun.objects.get()
+    assert (run.state, run.removed, run.restored, run.kept) == ("reverted", rows, 0, 0)
+    assert differing(before) == {}
+    gone = ChangedRow.objects.filter(record_type="accounts.account", kind="-")
+    assert gone.count() == gone.values("record_id").distinct().count() == rows
+
+
+def test_two_processes_at_one_revert_do_no_harm(committed_cast: Cast, csv_file: Csv) -> None:
+    before = fingerprint()
+    bring_in(csv_file(many(200)), committed_cast.rita, chunk=10)
+    processes = [start_revert() for _ in range(2)]
+    said = [process.communicate(timeout=300)[1].decode() for process in processes]
+    codes = sorted(process.returncode for process in processes)
+    assert codes[0] == 0, said
+    assert codes[1] == 0 or any("Superseded" in text for text in said), said
+    assert removed() == ChangedRow.objects.filter(record_type="accounts.account", kind="-").count() == 200
+    assert differing(before) == {}
 
 
 def test_two_processes_at_one_import_do_no_harm(committed_cast: Cast, csv_file: Csv) -> None:
