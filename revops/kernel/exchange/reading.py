@@ -136,6 +136,8 @@ def records(source: Source) -> Iterator[Record]:
                 cells = [restored(cell) if cell[:1] == MARK else cell for cell in read]
                 line, begins = begins, begins + 1 if source.by_row else first + reader.line_num
                 unreadable, lines.unreadable = lines.unreadable, False
+                if source.by_row and line != first:
+                    cells = _fitted(cells, width)
                 if overlay.touches and line != first:
                     cells = overlay.applied(line, cells)
                 if line == first or not any(cells):
@@ -166,6 +168,13 @@ def records(source: Source) -> Iterator[Record]:
                     )
                 ]
             ) from None
+
+
+def _fitted(cells: list[str], width: int) -> list[str]:
+    """A sheet has no cells after the last one that is filled: lengthen a row, or cut off what is empty."""
+    while len(cells) > width and not cells[-1]:
+        cells.pop()
+    return cells + [""] * (width - len(cells)) if any(cells) else cells
 
 
 class _Lines(Iterator[str]):
