@@ -22,7 +22,7 @@ ACCOUNT = register(
     FactSchema(
         "accounts.account",
         facts=(
-            Fact("account.name", "Name", folded="name_key"),
+            Fact("account.name", "Name", folded="name_key", folded_length=400),
             Fact("account.legal_name", "Legal name"),
             Fact("account.status", "Status", FactKind.CHOICE, choices=AccountStatus.choices),
             Fact("account.kind", "Kind", FactKind.CHOICE, choices=AccountKind.choices),

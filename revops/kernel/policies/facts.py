@@ -24,7 +24,8 @@ class Fact:
     `column` is an ORM path (by default the last word of `path`) or an expression; an expression that a record does
     not carry needs a query to be read, unless `read` gets it from the record. `folded` names the column that stores
     the text folded: only then has the text `contains`, `starts_with`, `ends_with` and `like`, and compares without
-    case. Empty text is no value. `unit` is said after a number.
+    case; `folded_length` is the length at which that column is cut, if it is. Empty text is no value. `unit` is said
+    after a number.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Fact:
     kind: FactKind = FactKind.TEXT
     column: str | Combinable = ""
     folded: str = ""
+    folded_length: int | None = None
     unit: str = ""
     choices: Iterable[tuple[Any, Any]] = ()
     read: Callable[[Any], Any] | None = None
@@ -95,7 +97,7 @@ class Fact:
     def comparable(self, value: Any) -> Any:
         """Return what comparisons look at in Python."""
         value = self.clean(value)
-        return fold(value) if self.folded and value is not None else value
+        return fold(value)[: self.folded_length] if self.folded and value is not None else value
 
 
 @dataclass(frozen=True, eq=False)

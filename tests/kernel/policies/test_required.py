@@ -7,6 +7,7 @@ import pytest
 from revops.kernel.policies import required
 from revops.kernel.policies.enums import Mode
 from revops.kernel.policies.resolving import InForce, shipped
+from revops.kernel.policies.rules import RuleError
 from tests.kernel.policies.papers import Documents
 from tests.kernel.policies.specimens import NOW, SUBJECT, Subject
 
@@ -94,3 +95,19 @@ def test_records_that_lack_one_field(documents: Documents) -> None:
 def test_policy_of_another_kind_is_a_mistake(documents: Documents) -> None:
     with pytest.raises(TypeError, match=r"specimens\.limit is no policy of required fields"):
         required.paths(shipped(documents.limit))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fields": [{"field": "__class__"}]},
+        {"fields": [{"field": "s.name", "when": {"f": "s.name", "op": "regex", "v": "(a+)+$"}}]},
+        {"fields": [{"field": "s.name", "when": {"f": "pk", "op": "eq", "v": 1}}]},
+        {"fields": "__import__('os')"},
+    ],
+)
+def test_stored_rule_that_is_refused_today_does_not_run(documents: Documents, body: Any) -> None:
+    with pytest.raises(RuleError):
+        required.missing(revised(documents, body), {}, NOW)
+    with pytest.raises(RuleError):
+        required.lacking(revised(documents, body), NOW)

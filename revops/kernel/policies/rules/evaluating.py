@@ -124,13 +124,11 @@ class _Run:
         if op == "weekday_in":
             return weekday(actual) in expected[0]
         if op == "like":
-            return patterns.matches(fold(actual), expected[0])
+            return patterns.matches(fact.comparable(actual), expected[0])
         other = next((o.fact for o in node.operands if isinstance(o, OtherFact)), None)
         if fact.folded and (other is None or other.folded):
-            actual = fold(actual)
-            expected = [
-                tuple(map(fold, value)) if isinstance(value, tuple) else fold(value) for value in expected
-            ]
+            actual = fact.comparable(actual)
+            expected = [_folded(value) if other is None else other.comparable(value) for value in expected]
         return _COMPARISONS[op](actual, *expected)
 
     def change(self, fact: Fact, op: str, actual: Any, expected: Any) -> Outcome:
@@ -188,6 +186,10 @@ def weekday(value: date) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(organisation_zone())
     return WEEKDAYS[value.weekday()]
+
+
+def _folded(literal: Any) -> Any:
+    return tuple(fold(item) for item in literal) if isinstance(literal, tuple) else fold(literal)
 
 
 def _of_range(op: str, least: int, most: int, expected: Sequence[int]) -> Outcome:
