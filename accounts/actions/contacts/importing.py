@@ -1,7 +1,6 @@
 """Import contacts: the same checks and writes as one by one, a chunk at a time. Source: mappings.md."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from accounts.actions import arriving
 from accounts.actions.contacts import creating, drafts
@@ -80,23 +79,31 @@ def load(batch: Batch) -> None:
     ids = [row.record_id for row in known]
     emails = ContactEmail.objects.filter(contact__in=ids, is_active=True)
     phones = ContactPhone.objects.filter(contact__in=ids, is_active=True)
-    held = set(emails.values_list("contact_id", "address_key"))
-    numbers = {(row[0], row[1]): row[2] for row in phones.values_list("contact_id", "number_key", "kind")}
+    addresses = set(emails.values_list("contact_id", "address_key"))
+    numbers: dict[int, list[tuple[str, str, str]]] = {}
+    for pk, *number in phones.order_by("pk").values_list("contact_id", "number_key", "kind", "number"):
+        numbers.setdefault(pk, []).append((number[0], number[1], number[2]))
     for row in known:
-        row.stored = {**row.stored, **_stored_parts(row, held, numbers)}
+        held = numbers.get(row.record_id or 0, [])
+        row.stored = {**row.stored, **_stored_address(row, addresses), **_stored_numbers(row, held)}
 
 
-def _stored_parts(
-    row: ImportRow, held: set[tuple[int, str]], numbers: dict[tuple[int, str], str]
-) -> dict[str, Any]:
-    """Return what the contact has of the parts in the file: theirs where it has them, else nothing."""
-    found: dict[str, Any] = {}
+def _stored_address(row: ImportRow, held: set[tuple[int, str]]) -> dict[str, str]:
+    """Return the file's address where the contact has it, else its own main one."""
     email = row.draft.derived.get("email") if row.draft is not None else None
-    if email is not None:
-        found["email"] = email.shown if (row.record_id, email.key) in held else ""
+    if email is not None and (row.record_id, email.key) in held:
+        return {"email": email.shown}
+    return {"email": row.record.primary_email}
+
+
+def _stored_numbers(row: ImportRow, held: list[tuple[str, str, str]]) -> dict[str, str]:
+    """Return the file's numbers where the contact has them, else its own first one of the kind."""
+    found = {}
     for name in NUMBERS.keys() & row.values.keys():
         key = read_phone(row.values[name]).key if row.values[name] else ""
-        found[name] = row.values[name] if key and (row.record_id, key) in numbers else ""
+        has_it = any(number == key for number, _, _ in held)
+        own = next((shown for _, kind, shown in held if kind == NUMBERS[name]), "")
+        found[name] = row.values[name] if key and has_it else own
     return found
 
 

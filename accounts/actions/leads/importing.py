@@ -8,6 +8,7 @@ from accounts.enums import LeadStatus, Source
 from accounts.models import Lead
 from revops.kernel import audit, outbox
 from revops.kernel.exchange.importers import Batch, ImportRow, load_visible
+from revops.kernel.records import drafting
 from revops.kernel.records.drafting import Draft
 
 # What a migration tells and keeps, although a form would refuse it.
@@ -35,6 +36,8 @@ def prepare(batch: Batch) -> None:
         arriving.refuse_history(batch, row, _HISTORY, "LEA-018")
         _check_status(batch, row)
         row.draft = arriving.draft_of(Lead, row)
+        if row.record_id is None:
+            drafting.need(row.draft, drafts.NEEDED, code="LEA-003")
         _prepare_links(row.draft)
         drafts.consider(row.draft)
     ready = [row.draft for row in rows]

@@ -47,7 +47,7 @@ class Plan:
 
     def creatable(self, by: Any) -> frozenset[str]:
         """Return the fields that `by` may set on a new record of this import."""
-        return _creatable(self.kind, by)
+        return _creatable(self.importer, self.kind, by)
 
     def identify(self, record: Record) -> str:
         """Return the external id of a record, "" for none."""
@@ -198,7 +198,7 @@ def _check_rights(
         yield Located("IMP-016", message, found=str(by), needed="a role that imports, such as RevOps")
         return
     held = access.rights(by, label)
-    writable = _creatable(kind, by).union(*(one.fields for one in held.edits))
+    writable = _creatable(importer, kind, by).union(*(one.fields for one in held.edits))
     for name in sorted(columns.keys() - writable):
         yield Located(
             "IMP-015",
@@ -212,14 +212,18 @@ def _check_rights(
         )
 
 
-def _creatable(kind: registry.RecordType, by: Any) -> frozenset[str]:
+def _creatable(importer: Importer, kind: registry.RecordType, by: Any) -> frozenset[str]:
     """Return what `by` may set on a new record: whoever imports everything sets all that a file may fill.
 
-    Operations bring in leads and contacts, and create none by hand (spec access.md, imports).
+    Operations bring in leads and contacts, and create none by hand (spec access.md, imports). What an action of its
+    own changes (an owner) needs the right to that action besides.
     """
     held = access.rights(by, kind.label)
-    imports = held.action("import") == access.Scope.ALL
-    return held.creatable | frozenset(kind.importable) if imports else held.creatable
+    if held.action("import") < access.Scope.ALL:
+        return held.creatable
+    own = importer.by_action
+    reached = {name for name in kind.importable if held.action(own.get(name, "import")) == access.Scope.ALL}
+    return held.creatable | reached
 
 
 def _check_columns(
