@@ -88,7 +88,7 @@ def _activity(key: str, row: dict[str, Any], people: Sequence[Attendee]) -> Entr
 def _marks(row: dict[str, Any]) -> tuple[Mark, ...]:
     """Return what tells at a glance: how it went, from whom, how long."""
     marks = []
-    if row["outcome"] != ActivityOutcome.DONE:
+    if row["outcome"] not in ("", ActivityOutcome.DONE):
         marks.append(Mark(str(ActivityOutcome(row["outcome"]).label), TONES.get(row["outcome"], "grey")))
     if row["direction"] == Direction.INBOUND:
         marks.append(Mark(str(Direction.INBOUND.label)))

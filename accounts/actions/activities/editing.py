@@ -74,7 +74,7 @@ def record_outcome(
             raise audit.Blocked(draft.findings)
         drafting.put(draft, but=("contacts",))
         if draft.given.get("contacts") is not None:
-            _set(activity, draft.given["contacts"])
+            set_contacts([(activity, draft.given["contacts"])])
         return _write(activity, "activity.outcome_recorded")
 
 
@@ -90,13 +90,13 @@ def set_attendees(
         linking.link_contacts([draft], by)
         if draft.findings:
             raise audit.Blocked(draft.findings)
-        _set(activity, draft.given["contacts"] or ())
+        set_contacts([(activity, draft.given["contacts"] or ())])
         return _write(activity, "activity.edited")
 
 
 def closes_at(activity: Activity) -> datetime | None:
-    """Return when one's own activity closes for changes; None while a planned meeting waits for its outcome."""
-    if activity.outcome == ActivityOutcome.PLANNED:
+    """Return when one's own activity closes for changes; None while its outcome is open (planned, or unknown)."""
+    if activity.outcome in ("", ActivityOutcome.PLANNED):
         return None
     return max(activity.created_at, activity.occurred_at) + WINDOW
 
@@ -111,24 +111,35 @@ def _require_open(draft: Draft) -> None:
         draft.refuse("ACT-013", message, "", found=f"{closed:%Y-%m-%d %H:%M} UTC", needed="within 24 hours")
 
 
-def _set(activity: Activity, contacts: Sequence[Any]) -> None:
-    """Make `contacts` the attendees: those who are new are added, those who are not named any more are taken off."""
-    held = lock_many(ActivityAttendee.objects.filter(activity=activity))
-    wanted, known = {contact.pk for contact in contacts}, {row.contact_id for row in held}
-    for row in held:
-        row.is_active = row.contact_id in wanted
+def set_contacts(named: Sequence[tuple[Activity, Sequence[Any]]]) -> None:
+    """Make these contacts the attendees of these locked activities, in a constant number of statements.
+
+    Who is new is added, who is not named any more is taken off. Inside an open change.
+    """
+    if not named:
+        return
+    wanted = {activity.pk: [contact.pk for contact in contacts] for activity, contacts in named}
+    held = lock_many(ActivityAttendee.objects.filter(activity_id__in=wanted))
+    known = {(row.activity_id, row.contact_id) for row in held}
     before = {row.pk: row.version for row in held}
+    for row in held:
+        row.is_active = row.contact_id in wanted[row.activity_id]
     audit.write_many(held)
     added = [
         ActivityAttendee(activity=activity, contact=contact, response=AttendeeResponse.UNKNOWN)
+        for activity, contacts in named
         for contact in contacts
-        if contact.pk not in known
+        if (activity.pk, contact.pk) not in known
     ]
     audit.write_many(added)
-    changed = [*added, *(row for row in held if row.version != before[row.pk])]
-    if changed:
-        payload = {"activity": activity.pk, "account": activity.account_id, "contacts": sorted(wanted)}
-        outbox.emit("activity.attendees_changed", changed[0], payload)
+    changed: dict[int, ActivityAttendee] = {}
+    for row in [*added, *(row for row in held if row.version != before[row.pk])]:
+        changed.setdefault(row.activity_id, row)
+    for activity, _ in named:
+        if activity.pk in changed:
+            contacts = sorted(wanted[activity.pk])
+            payload = {"activity": activity.pk, "account": activity.account_id, "contacts": contacts}
+            outbox.emit("activity.attendees_changed", changed[activity.pk], payload)
 
 
 def _write(activity: Activity, event: str) -> Activity:

@@ -19,20 +19,23 @@ DIRECTIONS: dict[str, tuple[str, ...]] = {
 }
 # What may still be said of a meeting that has not begun.
 AHEAD = (Outcome.PLANNED, Outcome.CANCELLED)
-NEEDED = ("kind", "subject")
+NEEDED = ("kind", "subject", "occurred_at")
 LONGEST_S = 24 * 60 * 60
 
 
-def fill_in(draft: Draft, now: datetime) -> None:
-    """Put what is not said and goes without saying: now, the usual direction, the only outcome there can be."""
+def fill_in(draft: Draft, now: datetime, *, say: bool = True) -> None:
+    """Put what is not said and goes without saying: now, the usual direction, the only outcome there can be.
+
+    With `say` False the time is left open: what another system does not know, is not now.
+    """
     given, kind = draft.given, draft.given.get("kind", "")
-    if not given.get("occurred_at"):
+    if say and not given.get("occurred_at"):
         given["occurred_at"] = now.replace(microsecond=0)
     if not given.get("direction"):
         given["direction"] = DIRECTIONS.get(kind, (Direction.NONE,))[0]
     if not given.get("outcome"):
         possible = OUTCOMES.get(kind, ())
-        ahead = kind == Kind.MEETING and given["occurred_at"] > now
+        ahead = kind == Kind.MEETING and given.get("occurred_at", now) > now
         given["outcome"] = Outcome.PLANNED if ahead else possible[0] if len(possible) == 1 else ""
 
 
@@ -53,7 +56,7 @@ def check(draft: Draft, now: datetime) -> None:
 
 def _check_outcome(draft: Draft, kind: str, now: datetime) -> None:
     if any(finding.field in ("outcome", "occurred_at") for finding in draft.findings):
-        return
+        return  # Its time is not known or does not fit: nothing can be said about how it went.
     outcome, ahead = draft.value("outcome"), draft.value("occurred_at") > now
     label = str(ActivityKind(kind).label).lower()
     if ahead and kind != Kind.MEETING:
