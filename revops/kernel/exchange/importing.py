@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from revops.kernel import audit
-from revops.kernel.exchange import claims, importers, plan, reports
+from revops.kernel.exchange import claims, importers, persons, plan, reports
 from revops.kernel.exchange.chunks import Worker
 from revops.kernel.exchange.findings import FileRefused, Located, Weight, shown
 from revops.kernel.exchange.mapping import Mapping
@@ -53,6 +53,8 @@ def run(
     every reason before anything is written, Forbidden when the right is lost on the way, Superseded when another
     process has taken the import over.
     """
+    if record_type in (persons.NAME, persons.RECORD_TYPE) and isinstance(mapping, str):
+        return persons.bring_in(by=by, path=path, mapping=mapping, options=options, dry_run=dry_run, name=name)
     importer = importers.get(record_type)
     chosen = (options or Options()).checked()
     source = look(

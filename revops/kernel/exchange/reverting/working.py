@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError
 
 from revops.kernel import audit
 from revops.kernel.audit.refusals import Conflict
-from revops.kernel.exchange import claims
+from revops.kernel.exchange import claims, persons
 from revops.kernel.exchange.findings import Located
 from revops.kernel.exchange.models import ImportKept, ImportRun
 from revops.kernel.exchange.reverting import report as reports
@@ -90,10 +90,11 @@ def run(run: ImportRun, by: Any, *, progress: Progress | None = None) -> Revert:
 def _require_right(run: ImportRun, by: Any) -> None:
     """Refuse who may not revert, was deactivated, or may not import such records."""
     active = User.objects.filter(pk=by.pk, is_active=True).exists()
-    may = access.may_ever(by, "revert", "exchange.importrun") and access.may_ever(
-        by, "import", run.record_type
-    )
-    if not (active and may):
+    if run.record_type == persons.RECORD_TYPE:
+        brings_in = not run.created or bool(access.rights(by, run.record_type).creatable)
+    else:
+        brings_in = access.may_ever(by, "import", run.record_type)
+    if not (active and brings_in and access.may_ever(by, "revert", "exchange.importrun")):
         raise access.Forbidden(f"{by} may not revert imports of this kind. Ask Sales Ops or RevOps.")
 
 

@@ -79,7 +79,19 @@ def _create(
     return user
 
 
-def _check_person(email: str, name: str, *, besides: int | None = None) -> list[audit.Finding]:
+def write_inactive(people: Sequence[tuple[str, str]]) -> Sequence[User]:
+    """Write persons with an address and a name, inside the open change: inactive, without role and password.
+
+    For an import, which has checked the right, the spelling and that the addresses are free.
+    """
+    made = [User(email=email, name=name or email[:120], is_active=False) for email, name in people]
+    for user in made:
+        user.set_unusable_password()
+    return audit.write_many(made)
+
+
+def check_spelling(email: str, name: str) -> list[audit.Finding]:
+    """Return what is wrong with an address and a name as such, without a query."""
     findings = []
     try:
         validate_email(email.strip())
@@ -89,15 +101,21 @@ def _check_person(email: str, name: str, *, besides: int | None = None) -> list[
         findings.append(
             audit.Finding("PPL-002", message, field="email", found=email[:80], needed="an e-mail address")
         )
-    if not findings and User.objects.filter(email__iexact=email.strip()).exclude(pk=besides).exists():
-        message = f"Somebody signs in as {email.strip()} already. Use another address or open that person."
-        findings.append(
-            audit.Finding("PPL-003", message, field="email", found=email.strip(), needed="an unused address")
-        )
     if not 1 <= len(name.strip()) <= 120 or not name.isprintable():
         message = "A name has 1 to 120 visible characters."
         findings.append(
             audit.Finding("PPL-004", message, field="name", found=name[:80], needed="1 to 120 characters")
+        )
+    return findings
+
+
+def _check_person(email: str, name: str, *, besides: int | None = None) -> list[audit.Finding]:
+    findings = check_spelling(email, name)
+    misspelled = any(finding.field == "email" for finding in findings)
+    if not misspelled and User.objects.filter(email__iexact=email.strip()).exclude(pk=besides).exists():
+        message = f"Somebody signs in as {email.strip()} already. Use another address or open that person."
+        findings.append(
+            audit.Finding("PPL-003", message, field="email", found=email.strip(), needed="an unused address")
         )
     return findings
 
