@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from revops.kernel.audit import bulk
 from revops.kernel.audit.changes import Change
@@ -19,6 +20,12 @@ MAX_WORDS = 6
 LONGEST = 80
 # So many answers are put into order of their titles.
 MANY = 5_000
+# Of commoner questions, so many answers are looked through for those in scope before all are.
+NEAR = 1_000
+_COUNT = (
+    "(SELECT count(*) FROM (SELECT 1 FROM records_searchword"
+    " WHERE record_type = %s AND word >= %s AND word < %s LIMIT %s) some_words)"
+)
 # Seven digits and more with nothing but what stands between the groups of a phone number.
 _NUMBER = re.compile(r"\+?(?:[\s().\-/]*\d){7,15}", re.ASCII)
 _DIGITS = re.compile(r"\D", re.ASCII)
@@ -98,16 +105,52 @@ def _words_of(
 
 def matching(record_type: registry.RecordType, text: str) -> QuerySet[Any] | None:
     """Return the ids of the records in which every word of `text` begins a word; None for no word at all."""
-    prefixes = sorted({word[:LONGEST] for word in _asked(text)}, key=len, reverse=True)[:MAX_WORDS]
-    found: QuerySet[Any] | None = None
-    for prefix in prefixes:
-        rows = SearchWord.objects.filter(
-            record_type=record_type.label, word__gte=prefix, word__lt=prefix_end(prefix)
+    prefixes = _prefixes(text)
+    if not prefixes:
+        return None
+    (known,) = _counted([record_type], prefixes) if len(prefixes) > 1 else [[0]]
+    return _matching(record_type, prefixes, known)
+
+
+def _matching(
+    record_type: registry.RecordType, prefixes: Sequence[str], known: Sequence[int]
+) -> QuerySet[Any]:
+    """Return the ids that have all `prefixes`: from the rarest, each is asked for the others.
+
+    A join would be left to an estimate of how many words begin so, which is far off for the beginning of a word.
+    """
+    rarest = min(range(len(prefixes)), key=lambda place: (known[place], -len(prefixes[place])))
+    rows = _with(record_type, prefixes[rarest])
+    for place, prefix in enumerate(prefixes):
+        if place != rarest:
+            same = _with(record_type, prefix).filter(record_id=OuterRef("record_id"))
+            rows = rows.alias(**{f"also_{place}": Subquery(same.values("id")[:1])})
+            rows = rows.filter(**{f"also_{place}__isnull": False})
+    return rows.values("record_id")
+
+
+def _with(record_type: registry.RecordType, prefix: str) -> QuerySet[SearchWord]:
+    return SearchWord.objects.filter(
+        record_type=record_type.label, word__gte=prefix, word__lt=prefix_end(prefix)
+    )
+
+
+def _prefixes(text: str) -> list[str]:
+    return sorted({word[:LONGEST] for word in _asked(text)}, key=len, reverse=True)[:MAX_WORDS]
+
+
+def _counted(searched: Sequence[registry.RecordType], prefixes: Sequence[str]) -> list[list[int]]:
+    """Return for each record type how many words begin with each prefix, MANY and one at most, in one statement."""
+    every = [(kind.label, prefix, prefix_end(prefix), MANY + 1) for kind in searched for prefix in prefixes]
+    if not every:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + ", ".join([_COUNT] * len(every)), [value for each in every for value in each]
         )
-        if found is not None:
-            rows = rows.filter(record_id__in=found)
-        found = rows.values("record_id")
-    return found
+        found = list(cursor.fetchone())
+    size = len(prefixes)
+    return [found[start : start + size] for start in range(0, len(found), size)]
 
 
 def _asked(text: str) -> list[str]:
@@ -118,53 +161,64 @@ def _asked(text: str) -> list[str]:
 def first(
     rows: QuerySet[Any], record_type: registry.RecordType, text: str, *, limit: int
 ) -> list[tuple[int, str]]:
-    """Return (id, title) of the first `limit` of `rows` that `text` finds, by title.
-
-    Of a text with more than MANY answers among all records, as of a word that half the companies carry, titles that
-    begin with it come first, then those with the shortest such word: nobody waits for a hundred thousand titles to
-    be put into order. Whatever is among `rows` is found, however few they are.
-    """
-    ids = matching(record_type, text)
-    if ids is None:
+    """Return (id, title) of the first `limit` of `rows` that `text` finds, by title; see `search` for the order."""
+    if not (prefixes := _prefixes(text)):
         return []
+    (known,) = _counted([record_type], prefixes)
+    return _first(rows, record_type, text, known, limit) if all(known) else []
+
+
+def _first(
+    rows: QuerySet[Any], record_type: registry.RecordType, text: str, known: Sequence[int], limit: int
+) -> list[tuple[int, str]]:
+    ids = _matching(record_type, _prefixes(text), known)
     field = record_type.by_name[record_type.title]
 
     def cut(some: QuerySet[Any]) -> list[tuple[int, str]]:
         return list(some.order_by(field.compared, "pk").values_list("pk", record_type.title)[:limit])
 
-    if not ids[MANY:].exists():
+    if min(known) <= MANY:
         return cut(rows.filter(pk__in=ids[:MANY]))
     found: dict[int, str] = {}
     start = fold(text)
     if field.column:
         opening = {f"{field.column}__gte": start, f"{field.column}__lt": prefix_end(start)}
         found |= cut(rows.filter(**opening))
-    for more in (ids.order_by("word", "record_id")[:MANY], ids):
+    for more in (ids.order_by("word", "record_id")[:NEAR], ids):
         if len(found) < limit:
             found = {**found, **dict(cut(rows.filter(pk__in=more)))}
     return list(found.items())[:limit]
 
 
 def search(user: Any, text: str, *, limit: int = 20) -> list[Hit]:
-    """Return at most `limit` records a type that `user` may see and that `text` finds, as `first` orders them.
+    """Return at most `limit` records a type that `user` may see and that `text` finds, by title.
 
+    Where even the rarest word of `text` is in more than MANY records, as one that half the companies carry, titles
+    that begin with `text` come first, then those with the shortest such word: nobody waits for a hundred thousand
+    titles to be put into order. Whatever is in scope is found, however little it is.
     A number such as ACC-000123 finds its record. A title one may not read is not searched.
     """
+    searched = [kind for kind in registry.every() if kind.search and _reads_title(user, kind)]
+    numbers = {kind.label: wanted for kind in searched if (wanted := _number(kind, text)) is not None}
+    if not (prefixes := _prefixes(text)):
+        return []
     hits: list[Hit] = []
-    for record_type in registry.every():
-        held = access.rights(user, record_type.label)
-        if not held.sees_any or record_type.title not in held.readable:
+    for kind, known in zip(searched, _counted(searched, prefixes), strict=True):
+        wanted = numbers.get(kind.label)
+        if wanted is None and not all(known):
             continue
-        wanted = _number(record_type, text)
-        if wanted is None and not words(text):
-            continue
-        visible = record_type.model.objects.visible_to(user)
-        if wanted is None:
-            found = first(visible, record_type, text, limit=limit)
+        visible = kind.model.objects.visible_to(user)
+        if wanted is not None:
+            found = list(visible.filter(pk=wanted).values_list("pk", kind.title))
         else:
-            found = list(visible.filter(pk=wanted).values_list("pk", record_type.title))
-        hits += [Hit(record_type, pk, title) for pk, title in found]
+            found = _first(visible, kind, text, known, limit)
+        hits += [Hit(kind, pk, title) for pk, title in found]
     return hits
+
+
+def _reads_title(user: Any, record_type: registry.RecordType) -> bool:
+    held = access.rights(user, record_type.label)
+    return held.sees_any and record_type.title in held.readable
 
 
 def _number(record_type: registry.RecordType, text: str) -> int | None:

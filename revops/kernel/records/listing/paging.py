@@ -24,16 +24,16 @@ class Page:
 
 def matching(query: Query, user: Any) -> QuerySet[Any]:
     """Return every row of the list, unordered: what a page is cut from and what an exact count counts."""
-    return _narrowed(query, query.record_type.model.objects.visible_to(user))
+    return _narrowed(query, [query.record_type.model.objects.visible_to(user)])[0]
 
 
-def _narrowed(query: Query, rows: QuerySet[Any]) -> QuerySet[Any]:
+def _narrowed(query: Query, parts: list[QuerySet[Any]]) -> list[QuerySet[Any]]:
     for one in query.filters:
-        rows = rows.filter(condition(one))
+        parts = [rows.filter(condition(one)) for rows in parts]
     if query.text:
         ids = searching.matching(query.record_type, query.text)
-        rows = rows.filter(pk__in=ids) if ids is not None else rows.none()
-    return rows
+        parts = [rows.filter(pk__in=ids) if ids is not None else rows.none() for rows in parts]
+    return parts
 
 
 def page(query: Query, user: Any, names: Sequence[str]) -> Page:
@@ -44,7 +44,7 @@ def page(query: Query, user: Any, names: Sequence[str]) -> Page:
     column, backwards = query.sort.compared, bool(query.before)
     cursor = decode(query, query.before or query.after) if query.before or query.after else None
     descending = query.descending != backwards
-    parts = [_narrowed(query, part) for part in query.record_type.model.objects.visible_parts(user)]
+    parts = _narrowed(query, query.record_type.model.objects.visible_parts(user))
     wanted = query.limit + 1
     fields = _columns(query.record_type, names, column)
     nullable = query.record_type.model._meta.get_field(column).null
