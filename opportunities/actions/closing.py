@@ -140,5 +140,5 @@ def _check_reopen(deal: Opportunity, by: User) -> list[Finding]:
 def _last_open_stage(deal: Opportunity) -> Stage:
     """Return the last open stage a deal stood in; the first one where it never stood in any (imported closed)."""
     rows = StageInterval.objects.filter(opportunity=deal, stage__in=OPEN)
-    last = rows.order_by("-active_from", "-pk").values_list("stage", flat=True).first()
+    last = rows.latest_first().values_list("stage", flat=True).first()
     return Stage(last or Stage.QUALIFICATION)

@@ -1,6 +1,6 @@
 """What belongs to a deal: people in it, its stages over time, its former names, its activities, where it came from."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -53,6 +53,18 @@ class OppContactRole(GovernedModel):
         return f"{self.get_role_display()}: {self.contact_id}"
 
 
+class StageIntervalQuerySet(ScopedQuerySet):
+    """The stages of deals over time; what lasted no time comes before what began at the same instant."""
+
+    def in_order(self) -> Self:
+        """Return them as they followed each other."""
+        return self.order_by("active_from", F("active_to").asc(nulls_last=True), "pk")
+
+    def latest_first(self) -> Self:
+        """Return them from the present one backwards."""
+        return self.order_by("-active_from", F("active_to").desc(nulls_first=True), "-pk")
+
+
 class StageInterval(Interval):
     """From when until when a deal stood in a stage (valid time). Contiguous from its opening (INV-2.2). A ledger."""
 
@@ -66,7 +78,7 @@ class StageInterval(Interval):
     note = models.TextField(blank=True)
     probability = models.DecimalField(max_digits=5, decimal_places=4)
 
-    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = StageIntervalQuerySet.as_manager()
 
     class Meta(Interval.Meta):
         constraints = [

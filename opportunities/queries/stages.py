@@ -53,7 +53,7 @@ class Stay:
 
 def path(deal: Opportunity, user: Any) -> Path:
     """Return the stages of a deal in order, from its intervals; one query."""
-    stays = list(_intervals(deal).order_by("active_from", "pk"))
+    stays = list(_intervals(deal).in_order())
     now, zone = clocks.now(), ZoneInfo(settings.ORG_TIME_ZONE)
     closed = deal.stage in CLOSED
     shown = [*OPEN, Stage(deal.stage) if closed else Stage.CLOSED_WON]
@@ -84,7 +84,7 @@ def _state(stage: Stage, place: int, here: int, was_there: bool) -> str:
 
 def history(deal: Opportunity, user: Any, *, limit: int = 50) -> list[Stay]:
     """Return the stays of a deal in its stages, the newest first; two queries."""
-    rows = list(_intervals(deal).select_related("entered_by").order_by("-active_from", "-pk")[:limit])
+    rows = list(_intervals(deal).select_related("entered_by").latest_first()[:limit])
     codes = {row.reason_code for row in rows if row.reason_code}
     labels = dict(Reason.objects.filter(code__in=codes).values_list("code", "label")) if codes else {}
     now = clocks.now()

@@ -10,7 +10,7 @@ def interval_faults() -> list[str]:
     """Return where a deal has a gap, an overlap, no open interval, or other copies than its last interval."""
     faults = []
     for deal in Opportunity.objects.order_by("pk"):
-        rows = list(StageInterval.objects.filter(opportunity=deal).order_by("active_from", "pk"))
+        rows = list(StageInterval.objects.filter(opportunity=deal).in_order())
         if not rows or rows[0].active_from != deal.opened_at:
             faults.append(f"{deal.pk}: does not begin at its opening")
             continue

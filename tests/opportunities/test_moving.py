@@ -33,7 +33,7 @@ from tests.opportunities.intervals import interval_faults
 
 
 def stays() -> list[tuple[str, str, str]]:
-    rows = StageInterval.objects.order_by("active_from", "pk")
+    rows = StageInterval.objects.in_order()
     return [(row.stage, row.via, row.reason_code) for row in rows]
 
 

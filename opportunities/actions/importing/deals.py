@@ -55,6 +55,7 @@ def _complete(batch: Batch, row: ImportRow) -> None:
             "This file says whose deals they are, and the deal is not known yet. Import the deals first."
         )
         row.reject("OPP-073", message, field="external_id", needed="a deal that is imported already")
+        return
     if batch.migration:
         _settle_stage(row)
         _settle_dates(row)

@@ -76,18 +76,20 @@ def _lay(deal: Opportunity, held: Sequence[StageInterval], rows: Sequence[Import
     ours = sorted((one for one in held if one.via != Via.IMPORTED), key=_place)
     past = [one for one in held if one.via == Via.IMPORTED and one.reason_code != AS_EXPORTED]
     exported = [one for one in held if one.via == Via.IMPORTED and one.reason_code == AS_EXPORTED]
-    stands = Stage(exported[0].stage if exported else ours[0].stage if ours else deal.stage)
+    stands = exported[0].stage if exported else deal.stage
     fresh = [
         (row, _stay(deal, row)) for row in sorted(rows, key=lambda row: (row.values["active_from"], row.line))
     ]
-    ends_elsewhere = _last_stage([*past, *(stay for _, stay in fresh)]) != stands
+    known = _last_stage([*past, *(stay for _, stay in fresh)])
+    # Where deals were moved here, what another system says of the end of their history is over.
+    ends_elsewhere = known != stands and bool(exported or not ours)
     if exported and not ends_elsewhere:
         _take_over(exported.pop(), fresh)
     for row, stay in fresh:
         row.record = stay
     past = sorted([*past, *(stay for _, stay in fresh)], key=_place)
-    if ends_elsewhere and not ours:
-        past.append(_as_exported(deal, exported, past))
+    if ends_elsewhere:
+        past.append(_as_exported(deal, exported, past, moved_here=bool(ours)))
     line = [*past, *ours]
     for earlier, later in pairwise(line):
         earlier.active_to = later.active_from
@@ -129,10 +131,12 @@ def _take_over(exported: StageInterval, fresh: list[tuple[ImportRow, StageInterv
 
 
 def _as_exported(
-    deal: Opportunity, exported: Sequence[StageInterval], past: Sequence[StageInterval]
+    deal: Opportunity, exported: Sequence[StageInterval], past: Sequence[StageInterval], *, moved_here: bool
 ) -> StageInterval:
     """Return the last interval of a deal whose history ends in another stage: when it came there is not known."""
-    since = max([past[-1].active_from, *([deal.closed_at] if deal.closed_at else [])])
+    since = past[-1].active_from
+    if deal.closed_at is not None and not moved_here:
+        since = max(since, deal.closed_at)
     if exported:
         exported[0].active_from = since
         return exported[0]
