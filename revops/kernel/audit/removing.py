@@ -1,4 +1,4 @@
-"""Removing records, for one reason: the import that brought them is reverted. Records are kept otherwise. ADR 0012.
+"""Removing records, for one reason: the import that brought them is reverted. Records are kept otherwise. ADR 0015.
 
 Nothing vanishes from the trail: the removal is the record's last version, in history and in a signed changed row,
 and `verify` accepts a missing row only where such a version ends it.

@@ -2,7 +2,7 @@
 
 Driven by the audit trail: every change of the import, newest first. A record that the import created is removed, one
 that it changed gets back the values it held before; what somebody changed since, or what something newer refers to,
-stays and is told. One change of the import is one transaction here, with its progress: a kill loses nothing. ADR 0012.
+stays and is told. One change of the import is one transaction here, with its progress: a kill loses nothing. ADR 0015.
 """
 
 from revops.kernel.exchange.reverting.report import Revert
