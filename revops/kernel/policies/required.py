@@ -3,7 +3,7 @@
 A field is missing when it is empty and its condition is not false: like a gate, what is unknown is not fulfilled.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -47,6 +47,11 @@ class RequiredFields(RuleBody):
         problems.raise_any()
         return tuple(criterion for criterion in found if criterion is not None)
 
+    @cached_property
+    def plans(self) -> dict[tuple[Mode, Mode | None], "Plan"]:
+        """Return what `missing` has worked out already, by the version's mode and the one asked for."""
+        return {}
+
     def _criterion(self, at: str, one: RequiredField, problems: Problems) -> "Criterion | None":
         """Parse one requirement, adding what is wrong with it to `problems`."""
         known = self.vocabulary.by_path
@@ -87,6 +92,14 @@ class Criterion:
         condition = "always" if self.when is None else f"when {rules.describe(self.when.root)}"
         mode = f" ({self.required.mode})" if self.required.mode else ""
         return f"{self.label} is required {condition}{mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The requirements that insist hard enough, each with how hard it does, and the facts they read."""
+
+    criteria: tuple[tuple[Criterion, Mode], ...]
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +147,9 @@ def missing(
 ) -> list[Missing]:
     """Return what a record lacks, given its facts; only what insists at least as hard as `mode`, if named."""
     found = []
-    for criterion, insists in _criteria(policy, mode):
+    for criterion, insists in _plan(policy, mode).criteria:
+        if values.get(criterion.required.field) not in (None, ""):
+            continue  # what is given is not missing, whatever the condition says
         verdict = rules.evaluate(criterion.rule, values, now)
         if verdict.outcome == Outcome.FALSE:
             continue
@@ -143,12 +158,20 @@ def missing(
     return found
 
 
-def _criteria(policy: InForce, mode: Mode | None) -> Iterator[tuple[Criterion, Mode]]:
-    for criterion in _body(policy).criteria:
-        own = Mode(criterion.required.mode) if criterion.required.mode else policy.mode
-        insists = Mode.weaker(policy.mode, own)
-        if mode is None or insists.strength >= mode.strength:
-            yield criterion, insists
+def _plan(policy: InForce, mode: Mode | None) -> Plan:
+    """Return what insists at least as hard as `mode`, worked out once a version."""
+    body = _body(policy)
+    found = body.plans.get((policy.mode, mode))
+    if found is None:
+        criteria = []
+        for criterion in body.criteria:
+            own = Mode(criterion.required.mode) if criterion.required.mode else policy.mode
+            insists = Mode.weaker(policy.mode, own)
+            if mode is None or insists.strength >= mode.strength:
+                criteria.append((criterion, insists))
+        read = [path for criterion, _ in criteria for path in criterion.rule.paths]
+        found = body.plans[policy.mode, mode] = Plan(tuple(criteria), tuple(dict.fromkeys(read)))
+    return found
 
 
 def _body(policy: InForce) -> RequiredFields:
@@ -174,14 +197,13 @@ def _finding(policy: InForce, criterion: Criterion) -> Finding:
 
 def paths(policy: InForce, *, mode: Mode | None = None) -> tuple[str, ...]:
     """Return the facts that `missing` reads."""
-    wanted = [path for criterion, _ in _criteria(policy, mode) for path in criterion.rule.paths]
-    return tuple(dict.fromkeys(wanted))
+    return _plan(policy, mode).paths
 
 
 def lacking(policy: InForce, now: datetime, *, mode: Mode | None = None) -> Q:
     """Return the condition of the records that lack something: exactly those for which `missing` finds anything."""
     where = Q(pk__in=[])
-    for criterion, _ in _criteria(policy, mode):
+    for criterion, _ in _plan(policy, mode).criteria:
         where |= rules.to_q_unless_false(criterion.rule, now)
     return where
 
@@ -189,7 +211,7 @@ def lacking(policy: InForce, now: datetime, *, mode: Mode | None = None) -> Q:
 def lacking_field(policy: InForce, field: str, now: datetime) -> Q:
     """Return the condition of the records that lack one field."""
     where = Q(pk__in=[])
-    for criterion, _ in _criteria(policy, None):
+    for criterion, _ in _plan(policy, None).criteria:
         if criterion.required.field == field:
             where |= rules.to_q_unless_false(criterion.rule, now)
     return where
