@@ -12,6 +12,7 @@ from revops.kernel import audit
 from revops.kernel.exchange import claims, importers, persons, plan, reports
 from revops.kernel.exchange.chunks import Worker
 from revops.kernel.exchange.findings import FileRefused, Located, Weight, shown
+from revops.kernel.exchange.garbage import collected_rarely
 from revops.kernel.exchange.mapping import Mapping
 from revops.kernel.exchange.models import ImportRun, RowOutcome, RunState
 from revops.kernel.exchange.options import Options
@@ -54,7 +55,9 @@ def run(
     process has taken the import over.
     """
     if record_type in (persons.NAME, persons.RECORD_TYPE) and isinstance(mapping, str):
-        return persons.bring_in(by=by, path=path, mapping=mapping, options=options, dry_run=dry_run, name=name)
+        return persons.bring_in(
+            by=by, path=path, mapping=mapping, options=options, dry_run=dry_run, name=name
+        )
     importer = importers.get(record_type)
     chosen = (options or Options()).checked()
     source = look(
@@ -95,7 +98,7 @@ def run(
 def _carry_out(source: Source, worker: Worker, report: Report, size: int, progress: Progress | None) -> None:
     """Take chunk after chunk, beginning behind the last one that was committed."""
     run, done = worker.run, report.resumed_at
-    with audit.door(audit.Source.IMPORT, request_id=f"import:{run.pk}"):
+    with audit.door(audit.Source.IMPORT, request_id=f"import:{run.pk}"), collected_rarely():
         after = (run.done_level, run.done_to_line)
         for level, rows in _chunks(source, worker.plan, worker.seen, size, after=after):
             source.require_unchanged()

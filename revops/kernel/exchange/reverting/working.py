@@ -11,6 +11,7 @@ from revops.kernel import audit
 from revops.kernel.audit.refusals import Conflict
 from revops.kernel.exchange import claims, persons
 from revops.kernel.exchange.findings import Located
+from revops.kernel.exchange.garbage import collected_rarely
 from revops.kernel.exchange.models import ImportKept, ImportRun
 from revops.kernel.exchange.reverting import report as reports
 from revops.kernel.exchange.reverting import trail
@@ -77,7 +78,7 @@ def run(run: ImportRun, by: Any, *, progress: Progress | None = None) -> Revert:
     held = claims.claim_revert(run, by)
     worker = Worker(held, held.claim, by, trail.types(held))
     total = trail.changes(held).count()
-    with audit.door(audit.Source.IMPORT, request_id=trail.reverted(held)):
+    with audit.door(audit.Source.IMPORT, request_id=trail.reverted(held)), collected_rarely():
         for done, event in enumerate(worker.events(), start=1):
             worker.take(trail.written(event), event)
             if progress is not None:
