@@ -13,6 +13,7 @@ from revops.kernel.exchange.models import ImportRun
 from revops.kernel.people import access
 from revops.kernel.people.access import Forbidden
 
+CHUNK = importing.CHUNK
 _PARKED_AT_ONCE = 1_000
 _GROUPED = 200_000
 
@@ -35,6 +36,7 @@ def commit(draft: ImportDraft) -> None:
         progress=lambda done, total: working.beat(draft, done, total),
         by_row=layout.is_by_row(draft),
         overlay=layout.overlay_of(draft),
+        chunk=CHUNK,
         begun=lambda run: _link(draft, run),
     )
     run = ImportRun.objects.get(pk=report.run_id or 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from revops.kernel.exchange.cells import ERROR_VALUE, NO_VALUE
-from revops.kernel.exchange.delimiters import DELIMITERS, sniff_delimiter
+from revops.kernel.exchange.delimiters import DELIMITERS
 from revops.kernel.exchange.drafts.columns import Profile, read
 from revops.kernel.exchange.findings import FileRefused, Located, Weight
 from revops.kernel.exchange.reading import Source, look, records
@@ -21,7 +21,6 @@ from revops.kernel.exchange.sniffing import ON_INVALID, Sniffed, sniff
 PREVIEW = 8
 TICK = 20_000
 _LOOKED_AT = 30
-_MOST_ABOVE = 20
 _SAMPLE = 64 * 1024
 _CELL_SHOWN = 200
 
@@ -45,17 +44,12 @@ def start_of(
     doubts: list[str] = []
     notes: list[Located] = []
     if not delimiter:
-        above = max(header_line - 1, 0)
-        delimiter, skipped, told = _separator(_without(sample, above), 1 if header_line else _MOST_ABOVE)
+        delimiter, told = _separator(_without(sample, header_line - 1), is_header=bool(header_line))
         if told:
             doubts.append("delimiter")
-            notes += [_milder(one) for one in told]
-        sample_header = above + skipped + 1
-    else:
-        sample_header = 0
+            notes.append(told)
     if not header_line:
-        found = _header_line(_rows(sample, delimiter, by_row=by_row))
-        header_line = max(found, sample_header) if not by_row else found
+        header_line = _header_line(_rows(sample, delimiter, by_row=by_row))
         if header_line > 1:
             doubts.append("header")
     if _reads_like_data(_row_at(sample, delimiter, header_line, by_row=by_row)):
@@ -64,22 +58,40 @@ def start_of(
     return Start(header_line, delimiter, tuple(dict.fromkeys(doubts)), tuple(notes))
 
 
-def _separator(sample: str, most_above: int) -> tuple[str, int, list[Located]]:
-    """Return (separator, lines passed over, findings): a title above the table must not decide for it."""
-    first = sniff_delimiter(sample)
-    for above in range(most_above):
-        rest = _without(sample, above)
-        if not rest.strip():
-            break
-        delimiter, told = sniff_delimiter(rest)
-        widths = [len(row) for _, row in _rows(rest, delimiter)]
-        if widths and widths[0] > 1 and sum(width == widths[0] for width in widths) >= 0.8 * len(widths):
-            return delimiter, above, told
-    return first[0], 0, first[1]
+def _separator(sample: str, *, is_header: bool) -> tuple[str, Located | None]:
+    """Return the separator that cuts header and rows alike, and a finding when two do so equally well.
+
+    Unless the sample begins with the header, a title above the table does not decide.
+    """
+    scores = {delimiter: _score(_rows(sample, delimiter), is_header) for delimiter in DELIMITERS}
+    best = max(scores, key=lambda delimiter: scores[delimiter])
+    if scores[best][1] < 2:
+        return ",", None
+    equals = [delimiter for delimiter, score in scores.items() if score == scores[best]]
+    if len(equals) == 1:
+        return best, None
+    names = " and ".join(DELIMITERS[one] for one in equals)
+    return best, Located(
+        "IMP-006",
+        "It is not clear which character separates the columns.",
+        weight=Weight.WARNING,
+        line=1,
+        found=names,
+        needed="one separator",
+    )
+
+
+def _score(rows: Sequence[tuple[int, list[str]]], is_header: bool) -> tuple[float, int]:
+    """Return (share of the rows as wide as the header, its width); (0, 1) for a header that is not cut."""
+    first = 0 if is_header or not rows else _header_line(rows)
+    widths = [len(cells) for line, cells in rows if line >= first]
+    if not widths or widths[0] < 2:
+        return 0.0, 1
+    return round(sum(width == widths[0] for width in widths) / len(widths), 1), widths[0]
 
 
 def _without(sample: str, lines: int) -> str:
-    return "".join(sample.splitlines(keepends=True)[lines:])
+    return "".join(sample.splitlines(keepends=True)[lines:]) if lines > 0 else sample
 
 
 def _rows(sample: str, delimiter: str, *, by_row: bool = False) -> list[tuple[int, list[str]]]:
@@ -128,10 +140,6 @@ def _no_header(line: int) -> Located:
         needed="a line with the names of the columns",
         remedy="Say which line holds the names, or add such a line to the file.",
     )
-
-
-def _milder(finding: Located) -> Located:
-    return Located(finding.code, finding.message, Weight.WARNING, finding.line, found=finding.found)
 
 
 def examine(

@@ -50,7 +50,8 @@ def objects(*, by: User) -> list[ImportObject]:
         importer, kept = order.importer_of(name), order.parked(name)
         if importer is not None and not access.may_ever(by, "import", importer.record_type):
             continue
-        waits, files = (order.waits_for(importer), ()) if importer else ((), kept.files if kept else ())
+        waits = order.waits_for(importer) if importer is not None else kept.waits_for if kept else ()
+        files = kept.files if importer is None and kept is not None else ()
         brought = deciding.visible(by).filter(object=name, state=DraftState.DONE).count()
         found.append(
             ImportObject(name, order.label_of(name), place, importer is None, sorted(waits), files, brought)
