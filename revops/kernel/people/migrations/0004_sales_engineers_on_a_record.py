@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0003_name_the_first_owner'),
+        ("people", "0003_name_the_first_owner"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='ownershipinterval',
-            name='role',
-            field=models.CharField(choices=[('primary', 'Owner'), ('csm', 'Customer success manager'), ('renewal', 'Renewal owner'), ('partner', 'Partner'), ('engineer', 'Sales engineer')], default='primary', max_length=10),
+            model_name="ownershipinterval",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("primary", "Owner"),
+                    ("csm", "Customer success manager"),
+                    ("renewal", "Renewal owner"),
+                    ("partner", "Partner"),
+                    ("engineer", "Sales engineer"),
+                ],
+                default="primary",
+                max_length=10,
+            ),
         ),
     ]
