@@ -38,6 +38,8 @@ def entries(user: Any) -> tuple[Entry, ...]:
         if kind.has_pages and access.rights(user, kind.label).sees_any
     ]
     found += sorted(records, key=lambda entry: entry.group != "Records")
+    if access.rights(user, "exchange.importdraft").sees_any:
+        found.append(Entry("Imports", "/imports/", "file-import", "Set-up", "import csv excel upload file"))
     if access.rights(user, "exchange.dataexport").view == access.Scope.ALL:
         found.append(Entry("Exports", "/exports/", "file-export", "Set-up", "export csv excel download"))
     if roles & JOBS_ROLES:

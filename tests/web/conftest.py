@@ -27,6 +27,9 @@ class Browser(Client):
     def htmx(self, path: str, data: Any = None, **headers: str) -> Any:
         return self.get(path, data, headers=FRAGMENT | headers)
 
+    def htmx_post(self, path: str, data: Any = None, **headers: str) -> Any:
+        return self.post(path, data, headers=FRAGMENT | headers)
+
 
 @pytest.fixture
 def browse() -> Callable[..., Browser]:
