@@ -53,7 +53,11 @@ CAMPAIGNS = (
     ("Content-PipelineHygiene-Q4-MM", "content"),
     ("PaidSearch-CRM-Q1-EMEA", "paid_search"),
 )
-USE_CASES = ("IntelQQL", "ForecastRollup", "QuoteToCash", "TerritoryPlan")
+# Codes that ship with the deals: use cases, reasons for losing, reasons for putting a lead off.
+USE_CASES = ("NewRollout", "Replacement", "Consolidation", "Automation")
+LOSS_REASONS = ("price", "no_budget", "no_decision", "timing", "no_champion")
+PUT_OFF = ("no_response", "no_budget", "not_now")
+GIVEN_UP = ("not_icp", "no_authority", "bad_data")
 SOURCES = (
     Source.WEB,
     Source.WEBINAR,

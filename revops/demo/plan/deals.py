@@ -13,12 +13,11 @@ from functools import cache
 
 from opportunities.enums import OPEN, OpportunityType, Stage
 from revops.demo.plan.companies import DAYS, Company, companies
-from revops.demo.words import PRODUCTS, SOURCES, TALKS, USE_CASES
+from revops.demo.words import LOSS_REASONS, PRODUCTS, SOURCES, TALKS, USE_CASES
 
 ARR = Decimal(15_000_000)
 OPENED, WON, LOST, EXPANDED = 100, 90, 150, 20
 IDLE_SHARE = Decimal("0.28")
-LOSS_REASONS = ("price", "competitor", "no_decision", "missing_feature", "no_budget")
 # Days in each stage; in the middle their sum is the cycle of 78 days that the case study begins with.
 PACE = {
     Stage.QUALIFICATION: (4, 14),

@@ -1,4 +1,7 @@
-"""Leads of two years: people whom marketing brought, most of them at companies that nobody knows yet."""
+"""Leads of two years: people whom marketing brought, most of them at companies that nobody knows yet.
+
+Those that are converted come from companies in the books, so that no account comes up beside the planned ones.
+"""
 
 import random
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 
 from accounts.enums import LeadStatus
-from revops.demo.plan.companies import DAYS, REGIONS
+from revops.demo.plan.companies import DAYS, REGIONS, companies
 from revops.demo.words import FAMILY_NAMES, GIVEN_NAMES, KINDS, SOURCES, TITLES
 
 COUNT = 500
@@ -60,24 +63,30 @@ def leads() -> tuple[Lead, ...]:
 
 def _lead(number: int, chance: random.Random) -> Lead:
     first, last = GIVEN_NAMES[number % len(GIVEN_NAMES)], FAMILY_NAMES[number * 5 % len(FAMILY_NAMES)]
-    kind = list(KINDS)[number // len(PLACES) % len(KINDS)]
-    company = f"{PLACES[number % len(PLACES)]} {kind}"
-    host = company.lower().replace(" ", "")
-    plain = "".join(letter for letter in f"{first}.{last}".lower() if letter.isascii() and letter not in "’ ")
-    owners, places = chance.choice(list(REGIONS.values()))
-    statuses, weights = zip(*STATES, strict=True)
     begins = timedelta(days=1 + number * (DAYS - 2) / COUNT, minutes=chance.randrange(300))
-    late = begins > timedelta(days=DAYS - 5)
+    statuses, weights = zip(*STATES, strict=True)
+    status = LeadStatus.NEW if begins > timedelta(days=DAYS - 5) else chance.choices(statuses, weights)[0]
+    known = [one for one in companies() if one.begins < begins and one.spelling_of is None]
+    if status == LeadStatus.CONVERTED and known:
+        firm = chance.choice(known)
+        company, host, owner, country = firm.name, firm.domain, firm.owner, firm.country
+    else:
+        status = LeadStatus.WORKING if status == LeadStatus.CONVERTED else status
+        company = f"{PLACES[number % len(PLACES)]} {list(KINDS)[number // len(PLACES) % len(KINDS)]}"
+        host = f"{company.lower().replace(' ', '')}-group.com"
+        owners, places = chance.choice(list(REGIONS.values()))
+        owner, country = chance.choice(owners), chance.choice(places)[0]
+    plain = "".join(letter for letter in f"{first}.{last}".lower() if letter.isascii() and letter not in "’ ")
     return Lead(
         first_name=first,
         last_name=last,
         title=TITLES[number % len(TITLES)][0],
         company=company,
-        email=f"{plain}{number}@{host}.example.com",
-        country=chance.choice(places)[0],
+        email=f"{plain}{number}@{host}",
+        country=country,
         source=chance.choice(SOURCES),
         employees=int(10 ** chance.uniform(1.2, 4)),
-        owner=chance.choice(owners),
+        owner=owner,
         begins=begins,
-        status=LeadStatus.NEW if late else chance.choices(statuses, weights)[0],
+        status=status,
     )

@@ -12,4 +12,5 @@ class Command(BaseCommand):
         if loading.is_loaded():
             self.stdout.write("People exist already; the demo company is not loaded.")
             return
-        self.stdout.write(f"Demo company loaded: {loading.load()} accounts.")
+        loaded = ", ".join(f"{number} {kind}" for kind, number in loading.load().items())
+        self.stdout.write(f"Demo company loaded: {loaded}.")
