@@ -203,7 +203,7 @@ def _before(draft: ImportDraft) -> list[tuple[str, str]]:
 
 def test_campaign_members_wait_for_what_they_join(cast: Cast) -> None:
     found = {one.name: one for one in wizard.objects(by=cast.rita)}["campaign_member"]
-    assert (found.is_parked, found.waits_for) == (True, ("campaign", "contact", "lead"))
+    assert (found.is_parked, found.waits_for) == (True, ["campaign", "contact", "lead"])
 
 
 def test_marketing_imports_leads_and_no_deals(cast: Cast) -> None:
@@ -221,7 +221,7 @@ def parcels(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_rows_without_importer_are_parked_and_counted(cast: Cast, parcels: str) -> None:
     shown = {one.name: one for one in wizard.objects(by=cast.rita)}[parcels]
-    assert (shown.is_parked, shown.waits_for, shown.files) == (True, ("account",), ("Parcel.csv",))
+    assert (shown.is_parked, shown.waits_for, shown.files) == (True, ["account"], ("Parcel.csv",))
     draft = upload(cast.rita, "Id,Weight\n1,10\n2,20\n", object=parcels)
     draft = committed(cast.rita, draft)
     assert (draft.state, wizard.report(draft, by=cast.rita).parked) == ("done", 2)
