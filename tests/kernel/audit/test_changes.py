@@ -203,3 +203,32 @@ def test_refusal_inside_does_not_close_the_door_for_the_next(alice: User) -> Non
         alice.save()
     rename(alice, alice, "Alicia")
     assert User.objects.get(pk=alice.pk).name == "Alicia"
+
+
+def test_hook_sees_a_change_that_left_only_notes(system: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A note may become rows, as in the ownership ledger; without any there is no event."""
+
+    def hook(change: audit.Change) -> None:
+        for email in change.notes.pop("wanted", []):
+            audit.write(User(email=email, name="From a note"))
+
+    monkeypatch.setattr(changes, "_hooks", {"tests": hook})
+    before = everything()
+    with audit.change(by=system, action="user.note") as change:
+        change.notes["wanted"] = []
+    assert everything() == before
+    with audit.change(by=system, action="user.note") as change:
+        change.notes["wanted"] = ["note@example.com"]
+    assert User.objects.filter(email="note@example.com").count() == 1
+    event = ChangeEvent.objects.get(id=change.id)
+    assert [(row.record_type, row.kind) for row in event.rows.all()] == [("identity.user", "+")]
+
+
+def test_last_hook_runs_after_the_others(system: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(changes, "_hooks", {})
+    monkeypatch.setattr(changes, "_last", {})
+    audit.on_change("looks", lambda change: order.append("looks"), last=True)
+    audit.on_change("writes", lambda change: order.append("writes"))
+    create(system, "b@example.com")
+    assert order == ["writes", "looks"]
