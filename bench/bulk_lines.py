@@ -21,7 +21,7 @@ SECTION = "Many rows at once"
 def measure(postgres: Postgres, plan: Plan, static: str) -> Iterator[Line]:
     """Yield the rates on PostgreSQL, then on SQLite."""
     name = "revops_bench_bulk"
-    postgres.create(name)
+    postgres.create(name, template=stand.blank(postgres, static))
     given = web.environment(postgres.url(name), web.PRODUCT_SETTINGS, static)
     found = stand.call("bench.bulk", "--rows", str(plan.bulk), given=given)
     raw = found["write_many"]

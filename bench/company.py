@@ -32,9 +32,10 @@ class Company:
         return asdict(self)
 
 
-def found(accounts: int) -> Company:
+def found(accounts: int, *, managers: int = 0) -> Company:
     """Create the organisation for about so many accounts. Every manager has 50 people in 5 teams of 10."""
-    managers = FULL_MANAGERS if accounts >= FULL_FROM else max(1, min(FULL_MANAGERS, accounts // 5_000))
+    full = FULL_MANAGERS if accounts >= FULL_FROM else max(1, min(FULL_MANAGERS, accounts // 5_000))
+    managers = managers or full
     admin = actions.bootstrap_admin(email=f"admin@{DOMAIN}", name="Ada Admin")
     operations = actions.create_team(by=admin, name="Operations")
     revops = _person(admin, "rita", "Rita Rossi", Role.REVOPS, team=operations)

@@ -1,18 +1,18 @@
-"""Counts the queries of a list with 1, 3 and 50 rows, for each scope, through the API and as a page."""
+"""Counts the queries of a list with 10, 20 and 40 rows, for each scope, through the API and as a page."""
 
 import json
 import sys
 
 import django
 
-SIZES = (1, 3, 50)
+SIZES = (10, 20, 40)
 # A process asks twice a second at most whether the organisation has changed, whatever it serves.
 STAMP = "people_organisationstamp"
 
 
 def main() -> None:
-    """Print one entry a scope and door as JSON; the argument maps scopes to the ids of people."""
-    people = json.loads(sys.argv[1])
+    """Print one entry a scope and door as JSON; the arguments: scopes with the ids of people, list, query."""
+    people, slug, query = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
     django.setup()
     from django.db import connection
     from django.test import Client
@@ -25,10 +25,10 @@ def main() -> None:
         user = User.objects.get(pk=pk)
         browser = Client()
         browser.force_login(user, backend="revops.kernel.people.backends.SignInBackend")
-        for what, path in (("API", "/api/v1/accounts/"), ("page", "/accounts/")):
+        for what, path in (("API", f"/api/v1/{slug}/"), ("page", f"/{slug}/")):
             numbers, tables = [], []
             for size in SIZES:
-                address = f"{path}?status=customer&sort=name&limit={size}"
+                address = f"{path}?{query}&limit={size}"
                 browser.get(address)  # the first reads the organisation and compiles what it draws with
                 with CaptureQueriesContext(connection) as queries:
                     answer = browser.get(address)

@@ -13,9 +13,10 @@ from bench.web import Web
 
 SECTION = "Creates"
 _RUN = int(time.time() * 10)
+Body = Callable[[int], bytes]
 
 
-def body(prefix: str) -> Callable[[int], bytes]:
+def account(prefix: str) -> Body:
     """Return what makes the body of create number n: a company nobody has."""
 
     def make(number: int) -> bytes:
@@ -38,18 +39,82 @@ def body(prefix: str) -> Callable[[int], bytes]:
     return make
 
 
-def measure(database: Database, product: Web, floor: Web, plan: Plan) -> Iterator[Line]:
-    """Yield the line of the create on one database: validation, duplicates, history, event, outbox, ownership."""
+def lead(prefix: str) -> Body:
+    """Return what makes the body of create number n: a person nobody knows."""
+
+    def make(number: int) -> bytes:
+        values = {
+            "first_name": "Maria",
+            "last_name": f"Garcia {number}",
+            "company": f"Created {prefix} {number} Inc",
+            "title": "Head of purchasing",
+            "email": f"maria.garcia@{prefix}-{_RUN}-{number}.com",
+            "phone": "+1 202 555 0143",
+            "source_original": "web",
+            "country": "US",
+            "city": "Springfield",
+            "industry": "technology",
+            "employees": 250,
+            "description": "Asked for a demonstration of revenue reporting.",
+        }
+        return json.dumps(values).encode()
+
+    return make
+
+
+def deal(links: dict[str, int]) -> Body:
+    """Return what makes the body of a create: another deal with one account of who asks."""
+
+    def make(number: int) -> bytes:
+        values = {
+            **links,
+            "source": "web",
+            "amount": f"{number % 90_000 + 10_000}.00",
+            "currency": "USD",
+            "close_date": f"{time.gmtime().tm_year + 1}-06-30",
+            "next_step": "Send the proposal",
+            "next_step_on": f"{time.gmtime().tm_year + 1}-01-15",
+            "competitor": "Acme",
+            "description": "Asked for a demonstration of revenue reporting.",
+        }
+        return json.dumps(values).encode()
+
+    return make
+
+
+def of_accounts(database: Database, product: Web, floor: Web, plan: Plan) -> Iterator[Line]:
+    """Yield the line of a new account: validation, duplicates, history, event, outbox, ownership."""
+    title = f"API create at {database.facts['accounts']:,} accounts"
+    yield _measured(title, "accounts", (account("bare"), account("made")), database, product, floor, plan)
+
+
+def of_records(database: Database, product: Web, floor: Web, plan: Plan) -> Iterator[Line]:
+    """Yield the lines of a new lead and of a new deal."""
+    facts = database.facts
+    title = f"API create of a lead at {facts['leads']:,} leads"
+    yield _measured(title, "leads", (lead("bare"), lead("made")), database, product, floor, plan)
+    owned = f"SELECT id FROM accounts_account WHERE owner_id = {facts['owner']} ORDER BY id LIMIT 1"
+    links = {
+        "account": database.postgres.run(database.name, owned)[0][0],
+        "primary_product": database.postgres.run(database.name, "SELECT min(id) FROM accounts_product")[0][0],
+        "use_case": database.postgres.run(database.name, "SELECT min(id) FROM opportunities_usecase")[0][0],
+    }
+    title = f"API create of a deal at {facts['deals']:,} deals"
+    yield _measured(title, "opportunities", (deal(links), deal(links)), database, product, floor, plan)
+
+
+def _measured(
+    title: str, slug: str, bodies: tuple[Body, Body], database: Database, product: Web, floor: Web, plan: Plan
+) -> Line:
     held = database.actors["owner"]
     bare, token = {"Authorization": held["floor"]}, {"Authorization": held["product"]}
     found = stand.compare(
         {
-            "floor": Side(floor, Request("POST", "/create/", bare, body("floor"), 201)),
-            "product": Side(product, Request("POST", "/api/v1/accounts/", token, body("made"), 201)),
+            "floor": Side(floor, Request("POST", f"/{slug}/create/", bare, bodies[0], 201)),
+            "product": Side(product, Request("POST", f"/api/v1/{slug}/", token, bodies[1], 201)),
         },
         database.postgres,
         plan,
     )
     over, under = found["product"], found["floor"]
-    title = f"API create at {database.facts['accounts']:,} accounts"
-    yield at_most(SECTION, title, stand.ratio(over, under), 4, detail(over, under))
+    return at_most(SECTION, title, stand.ratio(over, under), 4, detail(over, under))

@@ -61,10 +61,14 @@ class Postgres:
         """Say whether a database of this name is finished."""
         return bool(self.run("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))
 
-    def create(self, name: str, *, template: str = "template1") -> None:
-        """Make a database anew, as a copy of another one if wanted (which nobody may be using)."""
+    def create(self, name: str, *, template: str = "template1", large: bool = False) -> None:
+        """Make a database anew, as a copy of another one if wanted (which nobody may be using).
+
+        A `large` one is copied file by file, past the log.
+        """
         self.drop(name)
-        self.run("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        strategy = " STRATEGY FILE_COPY" if large else ""
+        self.run("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"{strategy}')
 
     def drop(self, name: str) -> None:
         """Remove a database, whoever is connected."""

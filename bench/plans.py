@@ -3,7 +3,9 @@
 import json
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
+from urllib.parse import parse_qsl
 
 import django
 
@@ -47,13 +49,13 @@ def rows_sorted(plan: dict[str, Any]) -> int:
 
 
 def main() -> None:
-    """Print one entry a scope as JSON; the argument maps scopes to the ids of people."""
-    people = json.loads(sys.argv[1])
+    """Print one entry a scope as JSON; the arguments: scopes with the ids of people, record type, query."""
+    people, label, query = json.loads(sys.argv[1]), sys.argv[2], dict(parse_qsl(sys.argv[3]))
     django.setup()
     found = []
     for scope, pk in people.items():
-        explain(pk, {"status": "customer", "sort": "name"})  # the first reads from disk
-        told = explain(pk, {"status": "customer", "sort": "name"})[-1]
+        explain(pk, query, label=label)  # the first reads from disk
+        told = max(explain(pk, query, label=label), key=itemgetter("Execution Time"))
         plan = told["Plan"]
         indexes = sorted({n["Index Name"] for n in nodes(plan) if "Index Name" in n})
         shape = " > ".join(dict.fromkeys(n["Node Type"] for n in nodes(plan)))

@@ -3,8 +3,10 @@
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench.database import Postgres
 from bench.lines import Line
@@ -19,33 +21,48 @@ _HOW = (
 RESULTS = Path(__file__).resolve().parent / "results.md"
 
 
-def render(
-    lines: Sequence[Line], plan: Plan, postgres: Postgres, databases: Sequence[Database], busy: float
-) -> str:
-    """Return the results as Markdown."""
-    missed = [line for line in lines if line.met is False]
+@dataclass(frozen=True)
+class Run:
+    """What was measured where: the sizes, the server, the filled databases, and how many cores others used."""
+
+    plan: Plan
+    postgres: Postgres
+    databases: Sequence[Database]
+    busy: float
+
+
+def render(lines: Sequence[Line], run: Run, before: str) -> str:
+    """Return the results as Markdown; sections of `before` that were not measured anew stay as they are."""
+    kept = sections(before)
+    for section in dict.fromkeys(line.section for line in lines):
+        kept[section] = _section([line for line in lines if line.section == section], run)
+    rows = [row for text in kept.values() for row in text.splitlines() if row.startswith("| ")]
+    missed = [row.split(" | ")[0].removeprefix("| ") for row in rows if "| **no** |" in row]
+    met = sum("| yes |" in row for row in rows)
     parts = [
         "# Results of `make bench`",
         "",
-        f"Written by the run of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. {_HOW}",
+        f"{_HOW} Each section says which run it is of; a run of some sections leaves the others as they are.",
         "",
-        f"**{sum(line.met is True for line in lines)} targets met, {len(missed)} missed"
-        + (": " + "; ".join(line.title for line in missed) if missed else "")
-        + ".**",
-        "",
-        *_machine(plan, postgres, busy),
-        *_sizes(databases),
+        f"**{met} targets met, {len(missed)} missed" + (": " + "; ".join(missed) if missed else "") + ".**",
     ]
-    for section in dict.fromkeys(line.section for line in lines):
-        parts += [
-            "",
-            f"## {section}",
-            "",
-            "| what | found | target | met | made of |",
-            "|---|---|---|---|---|",
-        ]
-        parts += [_row(line) for line in lines if line.section == section]
+    for section, text in kept.items():
+        parts += ["", f"## {section}", "", text]
     return "\n".join(parts) + "\n"
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return the sections of earlier results by their headings."""
+    found = {}
+    for part in f"\n{text}".split("\n## ")[1:]:
+        heading, _, content = part.partition("\n")
+        found[heading] = content.strip()
+    return found
+
+
+def _section(lines: Sequence[Line], run: Run) -> str:
+    head = ["| what | found | target | met | made of |", "|---|---|---|---|---|"]
+    return "\n".join([*_machine(run), *_sizes(run.databases), "", *head, *map(_row, lines)])
 
 
 def _row(line: Line) -> str:
@@ -54,39 +71,52 @@ def _row(line: Line) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _machine(plan: Plan, postgres: Postgres, busy: float) -> list[str]:
-    version = postgres.run("postgres", "SHOW server_version")[0][0]
+def _machine(run: Run) -> list[str]:
+    version = run.postgres.run("postgres", "SHOW server_version")[0][0]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     state = (
         "quiet"
-        if busy < 0.3
+        if run.busy < 0.3
         else "**busy: times on the clock mean little, ratios of CPU hold to about 15 %**"
     )
     machine = f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()}"
     versions = f"Python {platform.python_version()}, PostgreSQL {version.split()[0]} (fsync on, commits wait)"
     web = f"gunicorn gthread, {WORKERS} workers × {THREADS} threads, DEBUG off, for product and floor alike"
-    load = f"{plan.rounds} rounds of {plan.requests} requests over {CONNECTIONS} kept connections"
+    load = f"{run.plan.rounds} rounds of {run.plan.requests} requests over {CONNECTIONS} kept connections"
     return [
-        f"* Machine: {machine}, {versions}. Others used {busy:.1f} cores during the run: {state}.",
-        f"* Web: {web}; {load}.",
-        "* The floor's lists know no scope: whoever asks, they read the first fifty customers from the index.",
+        (
+            f"* Run of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {machine}, {versions}. Others used {run.busy:.1f}"
+            f" cores during the run: {state}."
+        ),
+        f"* Web: {web}; {load}. The floor's lists know no scope: whoever asks, they read the first fifty rows.",
     ]
 
 
 def _sizes(databases: Sequence[Database]) -> list[str]:
-    lines = []
-    for database in databases:
-        facts = database.facts
-        copied = facts["accounts"] - facts["through_actions"]
-        line = f"* {facts['accounts']:,} accounts of {facts['reps']:,} reps in {facts['teams']} teams: "
-        line += (
-            f"{facts['through_actions']:,} written through the actions, {copied:,} copied inside PostgreSQL"
-        )
-        lines.append(line + (f" {_COPIED}" if copied else "."))
-    return lines
+    return [_volume(one.facts) if "leads" in one.facts else _accounts(one.facts) for one in databases]
+
+
+def _accounts(facts: dict[str, Any]) -> str:
+    copied = facts["accounts"] - facts["through_actions"]
+    line = f"* {facts['accounts']:,} accounts of {facts['reps']:,} reps in {facts['teams']} teams: "
+    line += f"{facts['through_actions']:,} written through the actions, {copied:,} copied inside PostgreSQL"
+    return line + (f" {_COPIED}" if copied else ".")
+
+
+def _volume(facts: dict[str, Any]) -> str:
+    sizes = ", ".join(f"{facts[name]:,} {name}" for name in ("leads", "deals", "accounts", "contacts"))
+    seconds = sum(facts["seconds"].values())
+    return (
+        f"* {sizes} of {facts['reps']:,} reps in {facts['teams']} teams, filled in {seconds:.0f} s {_FILLED}"
+    )
 
 
 _COPIED = (
     "with all their rows (history, intervals, domains, events, search words, outbox). Simulated in the copies: the "
     "digests and codes of the trail, which are those of the row that was copied."
+)
+
+_FILLED = (
+    "by SQL: live rows, holdings (one account and deal in a hundred is also held by a partner), stages, search words "
+    "of unevenly spread names; without history and trail."
 )

@@ -1,12 +1,13 @@
 """One measured database: its people, its servers, and the comparison of two requests in alternating rounds."""
 
+import hashlib
 import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench import load, web
@@ -19,7 +20,9 @@ SCOPES = ("owner", "manager", "revops")
 
 @dataclass(frozen=True)
 class Plan:
-    """How large and how long a run is."""
+    """How large and how long a run is. `companies` are the accounts beside leads and deals, `imported` the rows of a
+    file of leads, `remembered` those of the file by which a worker's memory is measured (0: not measured).
+    """
 
     accounts: int = 1_000_000
     fewer: int = 100_000
@@ -28,6 +31,29 @@ class Plan:
     requests: int = 300
     rounds: int = 5
     bulk: int = 10_000
+    leads: int = 1_000_000
+    deals: int = 1_000_000
+    contacts: int = 200_000
+    companies: int = 200_000
+    imported: int = 50_000
+    searches: int = 240
+    remembered: int = 0
+
+
+# What `--small` takes instead: a look at the stand itself.
+SMALL = Plan(
+    accounts=20_000,
+    fewer=5_000,
+    through_actions=2_000,
+    requests=40,
+    rounds=2,
+    bulk=5_000,
+    leads=20_000,
+    deals=20_000,
+    contacts=5_000,
+    companies=5_000,
+    imported=5_000,
+)
 
 
 @dataclass(frozen=True)
@@ -86,21 +112,72 @@ def say(text: str) -> None:
 
 def prepare(postgres: Postgres, accounts: int, through_actions: int, static: str) -> Database:
     """Return the database with so many accounts, filled first unless an earlier run left it; give its people keys."""
-    name = f"revops_bench_{accounts}"
-    if not postgres.has(name):
-        say(f"Filling a database with {accounts:,} accounts ...")
+    sizes = ("--accounts", str(accounts), "--through-actions", str(through_actions))
+    return filled(postgres, f"revops_bench_{accounts}", "bench.generate", sizes, static)
+
+
+def volume(postgres: Postgres, plan: Plan, static: str) -> Database:
+    """Return the database with so many leads, deals and contacts; without any of them nobody asks it anything."""
+    sizes = {"accounts": plan.companies, "contacts": plan.contacts, "leads": plan.leads, "deals": plan.deals}
+    given = [part for name, size in sizes.items() for part in (f"--{name}", str(size))]
+    name = "revops_volume_" + "_".join(map(str, sizes.values()))
+    return filled(postgres, name, "bench.volume.fill", given, static, keys=bool(plan.leads))
+
+
+def filled(
+    postgres: Postgres, name: str, module: str, sizes: Sequence[str], static: str, *, keys: bool = True
+) -> Database:
+    """Return the database `name`, filled by `module` unless an earlier run left it, with the tables of today."""
+    if postgres.has(name):
+        migrate(Database(postgres, name, {}, static))
+    else:
+        say(f"Filling a database: {module} {' '.join(sizes)} ...")
         making = Database(postgres, f"{name}_unfinished", {}, static)
-        postgres.create(making.name)
-        sizes = ("--accounts", str(accounts), "--through-actions", str(through_actions))
-        facts = making.call("bench.generate", *sizes)
+        postgres.create(making.name, template=blank(postgres, static))
+        facts = making.call(module, *sizes)
         postgres.run(making.name, f"COMMENT ON DATABASE \"{making.name}\" IS '{json.dumps(facts)}'")
         postgres.rename(making.name, name)
     asked = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
     facts = json.loads(postgres.run("postgres", asked)[0][0])
     database = Database(postgres, name, facts, static)
+    if not keys:
+        return database
     people = [f"{scope}={facts[scope]}" for scope in SCOPES]
     actors = database.call("bench.actors", *people, settings=web.FLOOR_SETTINGS)
-    return Database(postgres, name, facts, static, actors)
+    return replace(database, actors=actors)
+
+
+def blank(postgres: Postgres, static: str) -> str:
+    """Return the name of a migrated database without rows, from which others are copied; made where there is none."""
+    name = f"revops_blank_{migrations()}"
+    if not postgres.has(name):
+        for (old,) in postgres.run(
+            "postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'revops_blank_%'"
+        ):
+            postgres.drop(old)
+        making = Database(postgres, f"{name}_unfinished", {}, static)
+        postgres.create(making.name)
+        migrate(making)
+        postgres.rename(making.name, name)
+    return name
+
+
+def migrations() -> str:
+    """Return what changes whenever a migration is added or edited."""
+    digest = hashlib.sha256()
+    for path in sorted(web.ROOT.glob("*/**/migrations/*.py")):
+        if ".venv" not in path.parts and "node_modules" not in path.parts:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+def migrate(database: Database) -> None:
+    """Bring the tables of a database to those of this code."""
+    given = web.environment(database.url, web.PRODUCT_SETTINGS, database.static)
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    ended = subprocess.run(command, cwd=web.ROOT, env=given, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(f"The migrations of {database.name} failed:\n{ended.stderr[-4_000:]}")
 
 
 @contextmanager

@@ -18,7 +18,11 @@ WORKERS, THREADS = 2, 4
 PRODUCT = os.environ.get("BENCH_PRODUCT", "revops.wsgi:application")
 PRODUCT_READY = os.environ.get("BENCH_PRODUCT_READY", "/healthz")
 PRODUCT_SETTINGS = os.environ.get("BENCH_PRODUCT_SETTINGS", "bench.settings")
-FLOOR, FLOOR_READY, FLOOR_SETTINGS = "bench.floor.wsgi:application", "/columns/", "bench.floor.settings"
+FLOOR, FLOOR_READY, FLOOR_SETTINGS = (
+    "bench.floor.wsgi:application",
+    "/accounts/columns/",
+    "bench.floor.settings",
+)
 
 
 @dataclass(frozen=True)

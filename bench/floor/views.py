@@ -1,96 +1,88 @@
 """Bare views: a serializer over a queryset, a template over a queryset, a create with two INSERTs.
 
-No scope, no rights and no cursor: everybody reads the first fifty customers by name, from the index.
+No scope, no rights and no cursor: everybody reads the first fifty rows, from the index.
 """
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework.generics import CreateAPIView, ListAPIView
 from rest_framework.serializers import CharField, DecimalField, ModelSerializer
 
-from accounts.models import Account
-from accounts.records.account import ACCOUNT
-from bench.floor.models import Company, Note
+from bench.floor.models import Company, Deal, Inquiry, Note
+from revops.kernel.money import MoneyField
 from revops.kernel.people.access import declarations
-
-COLUMNS = list(ACCOUNT.columns)
-_HIDDEN = declarations()["accounts.account"].hidden
-# What an account executive reads: the fields that the product's own answer holds for most people.
-EVERY = [
-    field.name
-    for field in ACCOUNT.fields
-    if field.name not in _HIDDEN and field.name in {column.name for column in Account._meta.concrete_fields}
-]
+from revops.kernel.records import registry
+from revops.kernel.records.registry import RecordType
 
 
-def first_fifty(request: HttpRequest) -> QuerySet[Account]:
-    """Return the rows, with the owner's name in the same query."""
-    rows = Account.objects.filter(status=request.GET.get("status", "customer"))
-    return rows.select_related("owner").order_by("name_key", "id")[:50]
+def first_fifty(kind: RecordType, request: HttpRequest) -> QuerySet[Any]:
+    """Return the rows that the address asks for, with the owner in the same query."""
+    given = request.GET.dict()
+    sort = given.pop("sort", kind.default_sort)
+    column = kind.by_name[sort.lstrip("-")].compared
+    side = "-" if sort.startswith("-") else ""
+    rows = kind.model.objects.filter(**given, **({f"{column}__isnull": False} if column == "amount" else {}))
+    linked = ["owner", "account"] if kind.label == "opportunities.opportunity" else ["owner"]
+    return rows.select_related(*linked).order_by(f"{side}{column}", f"{side}id")[:50]
 
 
-class Columns(ModelSerializer):
-    """The ten columns of the list."""
-
-    owner_name = CharField(source="owner.name", default=None, read_only=True)
-    annual_revenue = DecimalField(max_digits=18, decimal_places=4, read_only=True)
-
-    class Meta:
-        model = Account
-        fields = ["id", *COLUMNS, "owner_name"]
-
-
-class Every(ModelSerializer):
-    """As many fields as the product answers with when nobody says which."""
-
-    owner_name = CharField(source="owner.name", default=None, read_only=True)
-    annual_revenue = DecimalField(max_digits=18, decimal_places=4, read_only=True)
-
-    class Meta:
-        model = Account
-        fields = ["id", "version", *EVERY, "owner_name"]
+def serializer(kind: RecordType, wanted: list[str]) -> Any:
+    """Return a plain serializer of a record type: those of the fields `wanted` that are columns."""
+    columns = {field.name: field for field in kind.model._meta.concrete_fields}
+    names = [name for name in wanted if name in columns]
+    amounts: dict[str, Any] = {
+        name: DecimalField(max_digits=18, decimal_places=4, read_only=True)
+        for name in names
+        if isinstance(columns[name], MoneyField)
+    }
+    owner = CharField(source="owner.name", default=None, read_only=True)
+    meta = type("Meta", (), {"model": kind.model, "fields": ["id", "version", *names, "owner_name"]})
+    return type("Rows", (ModelSerializer,), {**amounts, "owner_name": owner, "Meta": meta})
 
 
-class ColumnList(ListAPIView):
-    """Fifty rows of ten columns."""
+def lists(label: str) -> dict[str, Any]:
+    """Return the floor's lists of one record type: its columns, every field, a page."""
+    kind = registry.get(label)
+    hidden = declarations()[label].hidden
+    # What an account executive reads: the fields that the product's own answer holds for most people.
+    every = [field.name for field in kind.fields if field.name not in hidden]
 
-    serializer_class: Any = Columns
-    pagination_class = None
+    def rows(self: Any) -> QuerySet[Any]:
+        return first_fifty(kind, self.request)
 
-    def get_queryset(self) -> QuerySet[Account]:
-        return first_fifty(self.request)
+    def answer(wanted: list[str]) -> Any:
+        given = {
+            "serializer_class": serializer(kind, wanted),
+            "pagination_class": None,
+            "get_queryset": rows,
+        }
+        return type("Listed", (ListAPIView,), given).as_view()
+
+    @login_required
+    def table(request: HttpRequest) -> HttpResponse:
+        return render(request, f"floor/{kind.slug}.html", {"rows": first_fifty(kind, request)})
+
+    return {"columns": answer(list(kind.columns)), "every": answer(every), "table": table}
 
 
-class EveryList(ColumnList):
-    """Fifty rows of every field."""
+def create(model: type[models.Model]) -> Any:
+    """Return a view that validates by the model, inserts two rows in one transaction, answers the record."""
+    meta = type("Meta", (), {"model": model, "exclude": ["owner", "created_at"]})
+    given = {"serializer_class": type("New", (ModelSerializer,), {"Meta": meta})}
 
-    serializer_class = Every
-
-
-class NewCompany(ModelSerializer):
-    class Meta:
-        model = Company
-        exclude = ["owner", "created_at"]
-
-
-class Create(CreateAPIView):
-    """Validates by the model, inserts two rows in one transaction, answers the record."""
-
-    serializer_class = NewCompany
-
-    def perform_create(self, serializer: Any) -> None:
+    def perform_create(self: Any, serializer: Any) -> None:
         user = self.request.user
         with transaction.atomic():
             made = serializer.save(owner=user)
-            Note.objects.create(company=made, actor=user, verb="create", changes={"name": made.name})
+            told = {"table": model._meta.label_lower, "record_id": made.pk, "changes": {"by": user.name}}
+            Note.objects.create(actor=user, verb="create", **told)
+
+    return type("Create", (CreateAPIView,), {**given, "perform_create": perform_create}).as_view()
 
 
-@login_required
-def table(request: HttpRequest) -> HttpResponse:
-    """Fifty rows of ten cells in a template that does nothing else."""
-    return render(request, "floor/table.html", {"rows": first_fifty(request)})
+CREATED = {"accounts": Company, "leads": Inquiry, "opportunities": Deal}

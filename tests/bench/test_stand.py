@@ -8,11 +8,26 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from bench import generate, load, meter
+from accounts.models import Product
+from bench import generate, load, meter, results
 from bench.lines import at_least, at_most
+from bench.volume import names, rows, sql
 from tests.guards.house import ROOT
 
-TINY = "--accounts 1200 --fewer 1200 --few 1200 --through-actions 1000 --requests 8 --rounds 1 --bulk 1000"
+TINY = (
+    "--accounts 1200 --fewer 1200 --few 1200 --through-actions 1000 --requests 8 --rounds 1 --bulk 1000"
+    " --leads 6000 --deals 6000 --contacts 600 --companies 600 --imported 1000 --searches 20"
+)
+SECTIONS = [
+    "## Lists: fifty customers by name",
+    "## Creates",
+    "## Many rows at once",
+    "## Lists: fifty leads, the newest first",
+    "## Lists: fifty deals in a stage, the largest first",
+    "## Search over all records",
+    "## Lists: fifty deals of an owner and a stage, the largest first",
+    "## Imports of leads",
+]
 
 
 @pytest.mark.slow
@@ -31,9 +46,9 @@ def test_stand_measures_everything_and_writes_its_results(tmp_path: Path) -> Non
     assert ended.returncode == 0, ended.stdout[-2_000:] + ended.stderr[-4_000:]
     text = (tmp_path / "results.md").read_text()
     sections = [line for line in text.splitlines() if line.startswith("## ")]
-    assert sections == ["## Lists: fifty customers by name", "## Creates", "## Many rows at once"]
+    assert sorted(sections) == sorted(SECTIONS)
     queries = [line for line in text.splitlines() if line.startswith("| Queries")]
-    assert len(queries) == 6
+    assert len(queries) == 18
     assert all("| constant | yes |" in line for line in queries)
 
 
@@ -56,6 +71,41 @@ def test_request_encodes_a_body_of_its_own_for_every_number() -> None:
     assert head.startswith(b"POST /here/ HTTP/1.1\r\n")
     assert b"Content-Length: 2" in head
     assert body == b"12"
+
+
+def test_results_of_a_part_leave_the_other_sections_as_they_are() -> None:
+    kept = results.sections("# Results\n\n## First\n\n* one\n\n| a | b |\n\n## Second\n\n* two\n")
+    assert kept == {"First": "* one\n\n| a | b |", "Second": "* two"}
+
+
+def test_volume_tells_every_column_of_its_rows() -> None:
+    every = [*rows.accounts(10), *rows.products(), *rows.contacts(10, 10), *rows.leads(10, 20, 10)]
+    every += [*rows.deals(10, 10), *rows.holdings("accounts.lead", "accounts_lead", also=True)]
+    tables = [statement.split()[2] for statement in every]
+    assert tables == [
+        "accounts_account",
+        "accounts_accountdomain",
+        "accounts_product",
+        "accounts_contact",
+        "accounts_contactemail",
+        "accounts_lead",
+        "opportunities_opportunity",
+        "opportunities_stageinterval",
+        "people_ownershipinterval",
+        "people_ownershipinterval",
+    ]
+
+
+def test_insert_refuses_a_column_that_nothing_is_usual_for() -> None:
+    with pytest.raises(ValueError, match=r"Product.version|Product\.created_at needs a value"):
+        sql.insert(Product, {"id": "n"}, "generate_series(1, 2) n")
+    with pytest.raises(ValueError, match="has no columns"):
+        sql.insert(Product, {"colour": "n"}, "generate_series(1, 2) n")
+
+
+def test_vocabulary_holds_every_word_once() -> None:
+    for name, listed in names.vocabulary().items():
+        assert len(set(listed)) == len(listed), name
 
 
 def test_lines_say_whether_the_target_is_met() -> None:
