@@ -89,7 +89,8 @@ def test_queries_do_not_grow_with_what_is_found(cast: Cast, settled_organisation
     likeness.likely(registry.get("accounts.lead"), cast.rita, given)
     with CaptureQueriesContext(connection) as queries:
         likeness.likely(registry.get("accounts.lead"), cast.rita, given)
-    assert len(queries) == 5
+    # PostgreSQL counts the rarest word of each question first.
+    assert len(queries) == {"sqlite": 5, "postgresql": 9}[connection.vendor]
 
 
 def test_form_asks_while_typing_and_shows_the_hit(cast: Cast) -> None:

@@ -40,7 +40,7 @@ _OF_LEADS = (
     "ConvertedAccountId,ConvertedContactId,CreatedDate"
 )
 LEADS = f"""{_OF_LEADS}
-L1,Boxer,Bertha,Coop,(850) 644-4200,bertha@fcof.net,Web,Open - Not Contacted,US,alice@example.com,FALSE,,,,02/23/26 08:55 PM
+L1,Boxer,Bertha,Coop,8506444200,bertha@fcof.net,Web,Open - Not Contacted,US,alice@example.com,FALSE,,,,02/23/26 08:55 PM
 L2,Cotton,Phyllis,Abbott,(703) 757-1000,pcotton@abbott.net,Purchased List,Working - Contacted,US,,FALSE,,,,
 L3,Gonzalez,Rose,Edge,,rose@edge.com,Phone Inquiry,Closed - Converted,,,TRUE,02/24/26,A1,C1,
 L4,Frank,Edna,GenePoint,,efrank@genepoint.com,Partner Referral,Working - Contacted,,,FALSE,,,,
