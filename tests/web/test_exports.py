@@ -83,7 +83,6 @@ def test_export_goes_from_form_to_file(browse: Any, cast: Cast):
     number = Account.objects.get(name="Acme").pk
     wanted = f"\ufeffNumber,Name,Employees\r\nACC-{number:06d},Acme,500\r\n"
     assert answer.getvalue().decode() == wanted
-    answer.close()
 
 
 def test_refusal_keeps_what_was_chosen(browse: Any, cast: Cast):
