@@ -1,5 +1,6 @@
 """What the cells of one column say about it: dates and their order, numbers and their decimal sign, or words."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,14 @@ class Reading:
 
 _NEITHER = Reading()
 _ANY_SIGN = frozenset({".", ","})
+# Most cells are settled at a glance: whole numbers, one mark before other than three digits, words.
+_WHOLE = Reading(is_number=True)
+_POINT = Reading(is_number=True, signs=frozenset({"."}))
+_COMMA = Reading(is_number=True, signs=frozenset({","}))
+_DECIMAL = re.compile(r"-?\d+([.,])(?:\d{1,2}|\d{4,})", re.ASCII)
+_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]{4}")
+_LONGEST = 80
 
 
 @dataclass(slots=True)
@@ -116,7 +125,11 @@ class Profile:
 
 def read(text: str) -> Reading:
     """Say how one text may be read as a date or as a number."""
-    if not any(char.isdigit() for char in text[:80]) or len(text) > 80:
+    if text.isascii() and text.isdigit():
+        return _WHOLE
+    if simple := _DECIMAL.fullmatch(text):
+        return _POINT if simple[1] == "." else _COMMA
+    if len(text) > _LONGEST or _WORD.search(text) or not _DIGIT.search(text):
         return _NEITHER
     try:
         dates.read_date(text)
