@@ -98,6 +98,7 @@ ACTIVITY = RecordType(
     actions=ACTIONS,
     extra={
         "state": "outcome",
+        "begins_empty": ("direction",),
         "tones": {
             "outcome": {
                 "planned": "blue",

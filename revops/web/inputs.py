@@ -78,13 +78,14 @@ def make(
 
 
 def defaults(record_type: registry.RecordType, fields: Sequence[Field]) -> dict[str, str]:
-    """Return what a new record begins with, as its model says."""
+    """Return what a new record begins with, as its model says, or as its type says that nothing is chosen yet."""
     columns = {column.name: column for column in record_type.model._meta.concrete_fields}
     held = {field.name: columns[field.name] for field in fields if field.name in columns}
+    open_ones = record_type.extra.get("begins_empty", ())
     return {
         name: formatting.as_input(column.default)
         for name, column in held.items()
-        if column.has_default() and not callable(column.default)
+        if column.has_default() and not callable(column.default) and name not in open_ones
     }
 
 

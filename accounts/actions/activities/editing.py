@@ -8,7 +8,7 @@ from accounts.actions.activities import linking, rules
 from accounts.actions.activities.writing import judged, tell
 from accounts.enums import ActivityOutcome, AttendeeResponse
 from accounts.models import Activity, ActivityAttendee
-from revops.kernel import audit, outbox
+from revops.kernel import audit, clocks, outbox
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
@@ -99,6 +99,12 @@ def closes_at(activity: Activity) -> datetime | None:
     if activity.outcome in ("", ActivityOutcome.PLANNED):
         return None
     return max(activity.created_at, activity.occurred_at) + WINDOW
+
+
+def is_open(activity: Activity) -> bool:
+    """Say whether one's own activity can be changed still."""
+    closed = closes_at(activity)
+    return closed is None or clocks.now() <= closed
 
 
 def _require_open(draft: Draft) -> None:

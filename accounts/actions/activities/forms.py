@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.actions.activities.editing import record_outcome, set_attendees
-from accounts.enums import ActivityOutcome
+from accounts.actions.activities.editing import closes_at, is_open, record_outcome, set_attendees
+from accounts.enums import ActivityKind, ActivityOutcome
 from accounts.models import Activity
 from revops.kernel.identity.models import User
 from revops.kernel.records import drafting
@@ -57,6 +57,7 @@ OUTCOME = RecordAction(
     _record_outcome,
     icon="circle-check",
     help="Say how a planned meeting went. Leave the attendees empty to keep them as they are.",
+    fits=lambda activity: activity.kind == ActivityKind.MEETING and closes_at(activity) is None,
 )
 ATTENDEES = RecordAction(
     "set_attendees",
@@ -65,5 +66,6 @@ ATTENDEES = RecordAction(
     _set_attendees,
     icon="users",
     help="Everybody on the buyer's side, all of them; who is left out is taken off.",
+    fits=is_open,
 )
 ACTIONS = (OUTCOME, ATTENDEES)
