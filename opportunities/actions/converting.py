@@ -192,7 +192,7 @@ def _bring_activities(lead: Lead, account: Account | None, deal: Opportunity | N
         activity.account_id = activity.account_id or (account.pk if account else None)
     audit.write_many(rows)
     if deal is not None and rows:
-        activities.write_links([deal], rows)
+        activities.write_links([audit.lock(Opportunity.objects.all(), pk=deal.pk)], rows)
 
 
 def _id(given: Any) -> int:
