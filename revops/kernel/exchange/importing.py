@@ -84,15 +84,20 @@ def run(
     if begun is not None:
         begun(held)
     report.resumed_at = sum(getattr(held, str(outcome)) for outcome in RowOutcome)
+    _to_the_end(source, Worker(held, held.claim, planned, seen, by, Memory()), report, chunk, progress)
+    return reports.complete(report, held)
+
+
+def _to_the_end(source: Source, worker: Worker, report: Report, size: int, progress: Progress | None) -> None:
+    """Take everything that is left, and say how the run ended unless somebody else has taken it over."""
     try:
-        _carry_out(source, Worker(held, held.claim, planned, seen, by, Memory()), report, chunk, progress)
+        _carry_out(source, worker, report, size, progress)
     except claims.Superseded:
         raise
     except BaseException:
-        claims.finish(held, held.claim, RunState.STOPPED)
+        claims.finish(worker.run, worker.token, RunState.STOPPED)
         raise
-    claims.finish(held, held.claim, RunState.DONE)
-    return reports.complete(report, held)
+    claims.finish(worker.run, worker.token, RunState.DONE)
 
 
 def _carry_out(source: Source, worker: Worker, report: Report, size: int, progress: Progress | None) -> None:
