@@ -175,6 +175,15 @@ def test_personal_data_waits_however_few_rows(cast: Cast, monkeypatch: pytest.Mo
     ]
 
 
+def test_names_addresses_and_numbers_of_contacts_are_personal(cast: Cast):
+    named = ["name", "title", "primary_email", "primary_phone", "owner"]
+    export = ask(cast.rita, record_type="contacts", columns=named)
+    assert export.approval_reasons == ["It holds personal data: Name, Main e-mail, Main phone."]
+    assert ask(cast.rita, record_type="contacts", columns=["title", "owner"]).state == "queued"
+    lead = ask(cast.rita, record_type="leads", columns=["company", "email"])
+    assert lead.approval_reasons == ["It holds personal data: E-mail."]
+
+
 def test_approver_is_somebody_else_in_operations(cast: Cast, low: None):
     made(cast.alice, "One", "Two", "Three")
     mine, hers = ask(cast.rita), ask(cast.alice)
