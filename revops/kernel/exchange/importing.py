@@ -24,7 +24,7 @@ from revops.kernel.exchange.settling import Memory, Settled, remember, settle
 from revops.kernel.exchange.survey import Survey, survey
 from revops.kernel.people import access
 
-CHUNK = 500
+CHUNK = 1_000
 Progress = Callable[[int, int], None]
 Observe = Callable[[Sequence[Record], Settled], None]
 
