@@ -273,7 +273,7 @@ def test_what_is_missing_in_a_stage_is_told_however_hard_it_is_meant(cast: Cast)
     ]
 
 
-def test_shipped_stages_say_what_the_specification_says() -> None:
+def test_shipped_stages_say_what_the_specification_says(db: None) -> None:
     stages = policies.stages("ENT")
     assert [(one.stage, one.share, one.max_category) for one in stages.stages] == [
         ("qualification", Decimal("0.10"), "pipeline"),
