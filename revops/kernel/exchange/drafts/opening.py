@@ -19,7 +19,7 @@ from revops.kernel.exchange.drafts.models import DraftState, FileFormat, ImportD
 
 TABLE = ".table"
 # Files up to this size are read while the person waits; larger ones in the background.
-AT_ONCE = {FileFormat.CSV: 1024 * 1024, FileFormat.XLSX: 256 * 1024}
+AT_ONCE = {FileFormat.CSV: 512 * 1024, FileFormat.XLSX: 96 * 1024}
 
 
 def is_small(draft: ImportDraft) -> bool:
