@@ -1,6 +1,20 @@
-"""What rules may ask about accounts."""
+"""What rules may ask about accounts, contacts and leads."""
 
-from accounts.enums import AccountKind, AccountStatus, CreditStatus, DomainKind, Industry, Segment
+from accounts.enums import (
+    AccountKind,
+    AccountStatus,
+    ContactStatus,
+    CreditStatus,
+    Department,
+    Disposition,
+    DomainKind,
+    Industry,
+    LeadStatus,
+    Segment,
+    Seniority,
+    Source,
+    SubscriberType,
+)
 from accounts.models import AccountDomain
 from revops.kernel.policies.facts import Collection, Fact, FactSchema, register
 from revops.kernel.policies.kinds import FactKind
@@ -51,5 +65,61 @@ ACCOUNT = register(
             Fact("account.created_at", "Created", FactKind.INSTANT),
         ),
         collections=(_DOMAINS,),
+    )
+)
+
+CONTACT = register(
+    FactSchema(
+        "accounts.contact",
+        facts=(
+            Fact("contact.status", "Status", FactKind.CHOICE, choices=ContactStatus.choices),
+            Fact("contact.account", "Account", FactKind.REFERENCE),
+            Fact("contact.title", "Title"),
+            Fact("contact.seniority", "Seniority", FactKind.CHOICE, choices=Seniority.choices),
+            Fact("contact.department", "Department", FactKind.CHOICE, choices=Department.choices),
+            Fact("contact.country", "Country"),
+            Fact("contact.time_zone", "Time zone"),
+            Fact("contact.subscriber_type", "Subscriber", FactKind.CHOICE, choices=SubscriberType.choices),
+            Fact("contact.primary_email", "Main e-mail"),
+            Fact("contact.primary_phone", "Main phone"),
+            Fact("contact.source_original", "Original source", FactKind.CHOICE, choices=Source.choices),
+            Fact("contact.owner", "Owner", FactKind.REFERENCE),
+            Fact("contact.created_at", "Created", FactKind.INSTANT),
+        ),
+    )
+)
+
+LEAD = register(
+    FactSchema(
+        "accounts.lead",
+        facts=(
+            Fact("lead.status", "Status", FactKind.CHOICE, choices=LeadStatus.choices),
+            Fact("lead.company", "Company", folded="company_key", folded_length=400),
+            Fact("lead.title", "Title"),
+            Fact("lead.email", "E-mail"),
+            Fact("lead.email_domain", "E-mail domain"),
+            Fact("lead.phone", "Phone"),
+            Fact("lead.mobile_phone", "Mobile"),
+            Fact("lead.country", "Country"),
+            Fact("lead.region", "State or region"),
+            Fact("lead.city", "City"),
+            Fact("lead.industry", "Industry", FactKind.CHOICE, choices=Industry.choices),
+            Fact("lead.employees", "Employees", FactKind.INTEGER),
+            Fact("lead.annual_revenue", "Annual revenue", FactKind.MONEY),
+            Fact("lead.currency", "Currency"),
+            Fact("lead.source_original", "Original source", FactKind.CHOICE, choices=Source.choices),
+            Fact("lead.source_latest", "Latest source", FactKind.CHOICE, choices=Source.choices),
+            Fact("lead.campaign", "Campaign", FactKind.REFERENCE),
+            Fact("lead.utm_source", "UTM source"),
+            Fact("lead.utm_medium", "UTM medium"),
+            Fact("lead.utm_campaign", "UTM campaign"),
+            Fact("lead.intent_score", "Intent score", FactKind.INTEGER),
+            Fact("lead.icp_score", "Fit score", FactKind.INTEGER),
+            Fact("lead.disposition_reason", "Because", FactKind.CHOICE, choices=Disposition.choices),
+            Fact("lead.matched_account", "Matched account", FactKind.REFERENCE),
+            Fact("lead.owner", "Owner", FactKind.REFERENCE),
+            Fact("lead.queue", "Queue", FactKind.REFERENCE),
+            Fact("lead.created_at", "Created", FactKind.INSTANT),
+        ),
     )
 )

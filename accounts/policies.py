@@ -9,14 +9,15 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from accounts.enums import Segment
-from accounts.facts import ACCOUNT
-from accounts.models import Account
+from accounts.facts import ACCOUNT, CONTACT, LEAD
+from accounts.models import Account, Contact, Lead
 from revops.kernel import clocks, policies
 from revops.kernel.audit import Finding
 from revops.kernel.policies import documents, required, rules
 from revops.kernel.policies.bodies import RuleBody
 from revops.kernel.policies.documents import Part, PolicyDocument
 from revops.kernel.policies.enums import Mode
+from revops.kernel.policies.facts import FactSchema
 from revops.kernel.policies.resolving import InForce
 from revops.kernel.policies.rules import Outcome, Rule
 from revops.kernel.policies.rules.problems import Problems
@@ -36,6 +37,34 @@ REQUIRED = required.document(
         {"field": "account.territory", "mode": "observe", "code": "ACC-018"},
     ),
 )
+
+REQUIRED_OF_CONTACTS = required.document(
+    key="accounts.required_fields_of_contacts",
+    title="Required fields of contacts",
+    record_type="accounts.contact",
+    source="Data dictionary, Contact: R@outreach",
+    fields=({"field": "contact.country", "mode": "observe", "code": "CON-019"},),
+)
+
+_NO_NUMBER = {"all": [{"f": "lead.phone", "op": "is_null"}, {"f": "lead.mobile_phone", "op": "is_null"}]}
+
+REQUIRED_OF_LEADS = required.document(
+    key="accounts.required_fields_of_leads",
+    title="Required fields of leads",
+    record_type="accounts.lead",
+    source="Own: whoever cannot be reached cannot be answered",
+    fields=(
+        {"field": "lead.email", "when": _NO_NUMBER, "code": "LEA-004"},
+        {"field": "lead.country", "mode": "observe", "code": "LEA-019"},
+    ),
+)
+
+# The required fields of each record type: the key of the policy, and the facts that it reads.
+_REQUIRED: Mapping[str, tuple[str, FactSchema]] = {
+    "accounts.account": (REQUIRED.key, ACCOUNT),
+    "accounts.contact": (REQUIRED_OF_CONTACTS.key, CONTACT),
+    "accounts.lead": (REQUIRED_OF_LEADS.key, LEAD),
+}
 
 
 class SegmentRule(Part):
@@ -129,17 +158,18 @@ def segmenter(at: datetime | None = None) -> Segmenter:
     return Segmenter(policy, policy.body, instant)
 
 
-def newly_missing(account: Account, changes: Mapping[str, Any]) -> list[Finding]:
-    """Return the required fields that an account would lack after `changes` and does not lack before.
+def newly_missing(record: Account | Contact | Lead, changes: Mapping[str, Any]) -> list[Finding]:
+    """Return the required fields that a record would lack after `changes` and does not lack before.
 
     What was missing already stays a debt that the lists show; it does not block a write that leaves it as it is.
     """
-    policy, now = policies.get("accounts.required_fields"), clocks.now()
+    key, schema = _REQUIRED[record._meta.label_lower]
+    policy, now = policies.get(key), clocks.now()
     paths = required.paths(policy, mode=Mode.ENFORCE)
-    after = ACCOUNT.of(account, paths, changes=changes)
+    after = schema.of(record, paths, changes=changes)
     missing = required.missing(policy, after, now, mode=Mode.ENFORCE)
-    if not missing:
-        return []
-    before = required.missing(policy, ACCOUNT.of(account, paths), now, mode=Mode.ENFORCE)
+    if not missing or record._state.adding:
+        return [one.finding for one in missing]
+    before = required.missing(policy, schema.of(record, paths), now, mode=Mode.ENFORCE)
     known = {one.field for one in before}
     return [one.finding for one in missing if one.field not in known]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
+from accounts import policies
 from accounts.actions import persons
 from accounts.enums import ContactStatus, PhoneKind
 from accounts.models import Account, Contact
@@ -42,6 +43,7 @@ def read(raw: Mapping[str, Any], contact: Contact) -> Draft:
 def consider(draft: Draft) -> None:
     """Add what the values of one draft contradict among themselves; its address is read on the way."""
     draft.derived["email"] = persons.read_address(draft, "CON-001")
+    draft.findings += policies.newly_missing(draft.record, draft.given)
     persons.explain_other(draft, "source_original", "source_note", "CON-006")
     status = draft.given.get("status")
     if status in _BY_MERGING_OR_ERASING and status != draft.record.status:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from accounts import policies
 from accounts.actions import persons
 from accounts.actions.leads import matching
 from accounts.enums import OPEN_LEAD, Industry
@@ -42,7 +43,7 @@ def consider(draft: Draft) -> None:
     """Add what the values of one draft contradict among themselves; address and numbers are read on the way."""
     draft.derived["email"] = persons.read_address(draft, "LEA-001")
     _read_numbers(draft)
-    _need_a_way(draft)
+    draft.findings += policies.newly_missing(draft.record, draft.given)
     for source in ("source_original", "source_latest"):
         persons.explain_other(draft, source, "source_note", "LEA-006")
     if draft.given.get("industry") == Industry.OTHER:
@@ -65,15 +66,6 @@ def _read_numbers(draft: Draft) -> None:
         if not phone.key:
             message = f"{typed[:40]!r} is no phone number: it has no digits. Write it as +1 512 555 0100."
             draft.refuse("LEA-002", message, name, found=typed, needed="a phone number")
-
-
-def _need_a_way(draft: Draft) -> None:
-    """Ask for a way to reach the person: an address or a number."""
-    ways = ("email", *NUMBERS)
-    touched = draft.is_new or any(name in draft.given for name in ways)
-    if touched and not any(draft.value(name) for name in ways):
-        message = "A lead needs an e-mail address or a phone number, or nobody can answer it. Fill in one."
-        draft.refuse("LEA-004", message, "email", needed="an e-mail address or a phone number")
 
 
 def _check_money(draft: Draft) -> None:
