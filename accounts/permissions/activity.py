@@ -33,13 +33,15 @@ declare(
     },
 )
 
+_ANSWERS = {"response"}
 declare(
     "accounts.activityattendee",
     fields={"activity", "contact", "response", "is_active", "created_at", "updated_at"},
     keys=Keys(parent="activity"),
     grants={
-        "SDR AE": Grant(view=TEAM),
-        "SE CSM RENEWALS AM FINANCE LEGAL DEAL_DESK": Grant(view=OWN),
+        "SDR AE": Grant(view=TEAM, edits=edit(OWN, _ANSWERS)),
+        "SE CSM RENEWALS AM": Grant(view=OWN, edits=edit(OWN, _ANSWERS)),
+        "FINANCE LEGAL DEAL_DESK": Grant(view=OWN),
         "SALES_MGR DIRECTOR VP_SALES CS_LEAD": Grant(view=SUBTREE),
         "SALES_OPS REVOPS MKT_OPS EXEC CRO CFO COUNCIL AUDITOR ADMIN ENABLEMENT": Grant(view=ALL),
     },

@@ -1,8 +1,8 @@
 """What the shells know of activities."""
 
-from accounts.actions.activities import edit_activity, log_activity
+from accounts.actions.activities import create_attendee, edit_activity, edit_attendee, log_activity
 from accounts.actions.activities.forms import ACTIONS, CONTACTS
-from accounts.enums import ActivityKind, ActivityOutcome, Direction
+from accounts.enums import ActivityKind, ActivityOutcome, AttendeeResponse, Direction
 from accounts.queries import activity as queries
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
@@ -137,4 +137,30 @@ ACTIVITY = RecordType(
     description="What happened between us and a buyer, or is planned to: a call, a meeting, an e-mail, a note.",
 )
 
+ATTENDEE = RecordType(
+    label="accounts.activityattendee",
+    slug="activity-attendees",
+    prefix="ATT",
+    singular="Attendee",
+    plural="Attendees",
+    icon="users",
+    title="response",
+    fields=(
+        Field("activity", "Activity", FieldKind.REFERENCE, reference="accounts.activity", filterable=True),
+        Field("contact", "Contact", FieldKind.REFERENCE, reference="accounts.contact", filterable=True),
+        Field("response", "Answer", FieldKind.CHOICE, choices=AttendeeResponse.choices, filterable=True),
+        Field("is_active", "Takes part", FieldKind.BOOLEAN, filterable=True),
+        Field("created_at", "Created", FieldKind.INSTANT, sortable=True),
+        Field("updated_at", "Last changed", FieldKind.INSTANT),
+    ),
+    columns=("response", "activity", "contact"),
+    create_fields=(),
+    create=create_attendee,
+    edit=edit_attendee,
+    default_sort="created_at",
+    description="A contact on the buyer's side who took part in an activity, or is asked to.",
+    has_pages=False,
+)
+
 register(ACTIVITY)
+register(ATTENDEE)

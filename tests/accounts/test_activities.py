@@ -17,6 +17,7 @@ from accounts.actions import (
     schedule_meeting,
     set_attendees,
 )
+from accounts.actions.activities import edit_attendee
 from accounts.models import Account, Activity, ActivityAttendee, Contact
 from revops.kernel import audit, clocks
 from revops.kernel.outbox.models import OutboxEvent
@@ -366,3 +367,25 @@ def test_logging_costs_the_same_for_one_attendee_and_for_three(
         return len(captured)
 
     assert (cost(people[:1]), cost(people)) == (17, 17)
+
+
+def test_who_declined_did_not_take_part(cast: Cast, acme: Account, known: Any) -> None:
+    values = {"kind": "meeting", "subject": "Demo", "outcome": "held", "account": acme.pk}
+    meeting = log_activity(by=cast.alice, values={**values, "contacts": [known("Ann").pk]})
+    row = ActivityAttendee.objects.get()
+    edit_attendee(by=cast.alice, pk=row.pk, changes={"response": "declined"}, version=1)
+    meeting.refresh_from_db()
+    assert (meeting.qualifies_buyer, meeting.version) == (False, 2)
+    with unchanged():
+        with pytest.raises(access.Forbidden):
+            edit_attendee(by=cast.bob, pk=row.pk, changes={"response": "attended"})
+        with pytest.raises(ActivityAttendee.DoesNotExist):
+            edit_attendee(by=cast.charlie, pk=row.pk, changes={"response": "attended"})
+        with pytest.raises(audit.Conflict):
+            edit_attendee(by=cast.alice, pk=row.pk, changes={"response": "attended"}, version=1)
+        with clocks.at(NOW + timedelta(days=3)), pytest.raises(audit.Blocked) as refusal:
+            edit_attendee(by=cast.alice, pk=row.pk, changes={"response": "attended"})
+        assert codes(refusal) == [("ACT-013", "")]
+    edit_attendee(by=cast.alice, pk=row.pk, changes={"response": "attended"})
+    meeting.refresh_from_db()
+    assert meeting.qualifies_buyer

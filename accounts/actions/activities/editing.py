@@ -32,13 +32,13 @@ def edit_activity(
         activity: Activity = audit.lock(Activity.objects.visible_to(by), pk=pk, version=version)
         access.require_edit(by, activity, changes)
         draft = drafting.read(changes, activity, never_empty=NEVER_EMPTY, code="ACT-015")
-        _require_open(draft)
+        require_open(draft, activity)
         if _SAYS_HOW & changes.keys():
             rules.check(draft, audit.current().occurred_at)
         if draft.findings:
             raise audit.Blocked(draft.findings)
         drafting.put(draft)
-        return _write(activity, "activity.edited")
+        return rewrite(activity, "activity.edited")
 
 
 def record_outcome(
@@ -59,7 +59,7 @@ def record_outcome(
         activity: Activity = audit.lock(Activity.objects.visible_to(by), pk=pk, version=version)
         access.require(by, "record_outcome", activity)
         draft = drafting.read(values, activity, never_empty={"duration_s"}, code="ACT-015")
-        _require_open(draft)
+        require_open(draft, activity)
         drafting.need(draft, ("outcome",), code="ACT-002")
         if (
             activity.occurred_at > change.occurred_at
@@ -75,7 +75,7 @@ def record_outcome(
         drafting.put(draft, but=("contacts",))
         if draft.given.get("contacts") is not None:
             set_contacts([(activity, draft.given["contacts"])])
-        return _write(activity, "activity.outcome_recorded")
+        return rewrite(activity, "activity.outcome_recorded")
 
 
 def set_attendees(
@@ -86,12 +86,12 @@ def set_attendees(
         activity: Activity = audit.lock(Activity.objects.visible_to(by), pk=pk, version=version)
         access.require(by, "set_attendees", activity)
         draft = drafting.read({"contacts": contacts}, activity)
-        _require_open(draft)
+        require_open(draft, activity)
         linking.link_contacts([draft], by)
         if draft.findings:
             raise audit.Blocked(draft.findings)
         set_contacts([(activity, draft.given["contacts"] or ())])
-        return _write(activity, "activity.edited")
+        return rewrite(activity, "activity.edited")
 
 
 def closes_at(activity: Activity) -> datetime | None:
@@ -107,8 +107,9 @@ def is_open(activity: Activity) -> bool:
     return closed is None or clocks.now() <= closed
 
 
-def _require_open(draft: Draft) -> None:
-    closed = closes_at(draft.record)
+def require_open(draft: Draft, activity: Activity) -> None:
+    """Add a finding where the activity is closed for changes."""
+    closed = closes_at(activity)
     if closed is not None and closed < audit.current().occurred_at:
         message = (
             f"An activity can be changed for 24 hours; this one closed on {closed:%Y-%m-%d at %H:%M} UTC. "
@@ -148,13 +149,14 @@ def set_contacts(named: Sequence[tuple[Activity, Sequence[Any]]]) -> None:
             outbox.emit("activity.attendees_changed", changed[activity.pk], payload)
 
 
-def _write(activity: Activity, event: str) -> Activity:
+def rewrite(activity: Activity, event: str) -> Activity:
     """Decide anew whether the activity qualifies, write it, and tell about it where it changed."""
     rows = ActivityAttendee.objects.filter(activity=activity, is_active=True)
-    contacts = list(rows.order_by("pk").values_list("contact_id", flat=True))
-    activity.qualifies_buyer = judged(activity, len(contacts), audit.current().occurred_at)
+    answers = dict(rows.order_by("pk").values_list("contact_id", "response"))
+    there = [contact for contact, response in answers.items() if response != AttendeeResponse.DECLINED]
+    activity.qualifies_buyer = judged(activity, len(there), audit.current().occurred_at)
     before = activity.version
     audit.write(activity)
     if activity.version != before:
-        tell(event, activity, contacts)
+        tell(event, activity, list(answers))
     return activity
