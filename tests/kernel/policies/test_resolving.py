@@ -168,6 +168,7 @@ print(policies.get("accounts.segment").n, flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_other_process_learns_without_being_told(committed_cast: Cast) -> None:
