@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0001_audit_trail'),
+        ("audit", "0001_audit_trail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='changeevent',
-            index=models.Index(condition=models.Q(('source', 'import')), fields=['request_id', 'id'], name='event_of_import'),
+            model_name="changeevent",
+            index=models.Index(
+                condition=models.Q(("source", "import")), fields=["request_id", "id"], name="event_of_import"
+            ),
         ),
     ]

@@ -18,7 +18,7 @@ _COLUMNS = ("run_id", "record_type", "record_id", "record_version", "before")
 
 
 def note(change: Change, run_id: int) -> None:
-    """Say that the open change belongs to an import, so that what it replaces in ledgers is kept."""
+    """Say that the open change belongs to an import or its revert, so that what it replaces in ledgers is kept."""
     change.notes[NOTE] = [run_id]
 
 

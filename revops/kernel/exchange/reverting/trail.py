@@ -32,6 +32,13 @@ class Later:
     at: datetime
     action: str
     version: int
+    request_id: str = ""
+
+    @property
+    def undone_by(self) -> str:
+        """The request id of the revert that takes this back, where an import wrote it."""
+        kind, _, number = self.request_id.partition(":")
+        return f"revert:{number}" if kind == "import" else ""
 
 
 @dataclass(slots=True)
@@ -111,6 +118,8 @@ def _read(
     elif held is not None:
         held.is_done = held.is_done or request_id == reverted(run)
         if not held.is_done and held.later is None:
-            held.later = Later(who, at, action, version)
+            held.later = Later(who, at, action, version, request_id)
+        elif held.later is not None and request_id and request_id == held.later.undone_by:
+            held.later = None  # a later import that was reverted: the record is again as this one left it
         held.newest = max(held.newest, version)
     return held

@@ -13,8 +13,8 @@ from revops.kernel.exchange import claims, persons
 from revops.kernel.exchange.findings import Located
 from revops.kernel.exchange.garbage import collected_rarely
 from revops.kernel.exchange.models import ImportKept, ImportRun
+from revops.kernel.exchange.reverting import before, trail
 from revops.kernel.exchange.reverting import report as reports
-from revops.kernel.exchange.reverting import trail
 from revops.kernel.exchange.reverting.applying import apply
 from revops.kernel.exchange.reverting.deciding import NEXT, Decision, decide, named
 from revops.kernel.exchange.reverting.groups import Group, gather
@@ -158,7 +158,8 @@ class Worker:
             action="import.revert",
             reason=f"Revert of import {self.run.pk}: {self.run.file_name}",
             source=audit.Source.IMPORT,
-        ):
+        ) as change:
+            before.note(change, self.run.pk)
             claims.hold_revert(self.run, self.token)
             _require_right(self.run, self.by)
             groups = gather(self.run, keys, self.touched, lock=True)
