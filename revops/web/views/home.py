@@ -46,12 +46,13 @@ def home(request: HttpRequest) -> HttpResponse:
     visible = [
         kind for kind in registry.every() if kind.has_pages and access.rights(user, kind.label).sees_any
     ]
+    owned = [kind for kind in visible if "owner" in kind.by_name]
     hour = clocks.now().astimezone(preferences.of(user).zone).hour
     greeting = "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
     context = {
         "greeting": f"{greeting}, {user.get_short_name()}",
         "mine": [mine for kind in visible if (mine := _mine(kind, user))],
-        "recent": [recent for kind in visible if (recent := _recent(kind, user))],
+        "recent": [recent for kind in owned if (recent := _recent(kind, user))],
         "creatable": navigation.creatable(user),
         "visible": visible,
     }

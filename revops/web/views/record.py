@@ -32,8 +32,6 @@ def sheet(request: HttpRequest, record_type: RecordType, pk: int) -> properties.
 def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str, Any]:
     """Return what the record page and its parts show."""
     shown = sheet(request, record_type, pk)
-    names = {field.name for field in shown.fields}
-    recent = reading.history(shown.record, fields=names, limit=RECENT)
     wide = record_type.extra.get("wide_panels", ())
     panels = [(panel, panel.query(shown.record, request.user)) for panel in record_type.panels]
     band = record_type.extra.get("band_panels", ())
@@ -42,10 +40,16 @@ def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str,
         "bands": [(panel, data) for panel, data in panels if panel.key in band],
         "panels": [(panel, data) for panel, data in panels if panel.key in wide],
         "asides": [(panel, data) for panel, data in panels if panel.key not in (*wide, *band)],
-        "recent": versions.entries(shown, recent),
+        "recent": [] if record_type.timeline else _recent(shown),
         "tab": "overview",
         **timelines.shown_on(shown, {}),
     }
+
+
+def _recent(shown: properties.Sheet) -> list[versions.Entry]:
+    """Return the newest versions, for a record without a timeline; one with it has them under History."""
+    names = {field.name for field in shown.fields}
+    return versions.entries(shown, reading.history(shown.record, fields=names, limit=RECENT))
 
 
 def head(shown: properties.Sheet) -> dict[str, Any]:
