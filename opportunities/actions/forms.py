@@ -106,6 +106,7 @@ def _reason(kind: ReasonKind, label: str, *, required: bool = True, help: str = 
         choices=ReasonChoices(kind),
         required=required,
         help=help,
+        kept=True,
     )
 
 
@@ -176,6 +177,7 @@ PUSH = RecordAction(
             FieldKind.CHOICE,
             choices=ReasonChoices(ReasonKind.SLIP),
             help="Needed for a later date only.",
+            kept=True,
         ),
     ),
     _push,

@@ -78,6 +78,7 @@ FIELDS = (
         _FORECAST,
         choices=ReasonChoices(ReasonKind.SLIP),
         help="Given together with a later close date.",
+        kept=True,
     ),
     Field("push_count", "Times put off", FieldKind.INTEGER, _FORECAST, filterable=True),
     Field("probability", "Probability", FieldKind.PERCENT, _FORECAST, help="Of its stage when it came in."),

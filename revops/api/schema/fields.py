@@ -123,7 +123,7 @@ def taken(field: Field, owner: str) -> Schema:
                 "oneOf": [_AMOUNT, {"type": "number"}, {"type": "string", "maxLength": 0}],
                 "nullable": True,
             }
-        case FieldKind.CHOICE:
+        case FieldKind.CHOICE if not field.kept:
             either = [ref(choices_name(owner, field)), {"type": "string", "maxLength": 0}]
             schema = either[0] if field.required else {"anyOf": either, "nullable": True}
         case _:

@@ -53,7 +53,7 @@ def components(label: str) -> dict[str, Schema]:
     choices = {
         choices_name(name, field): words(dict(field.choices))
         for field in record_type.fields
-        if field.kind is FieldKind.CHOICE
+        if field.kind is FieldKind.CHOICE and not field.kept
     }
     about = record_type.description or f"One of the {record_type.plural.lower()}."
     return {
@@ -101,7 +101,7 @@ def _deed(owner: str, deed: RecordAction) -> dict[str, Schema]:
     choices = {
         choices_name(name, field): words(dict(field.choices))
         for field in deed.fields
-        if field.kind is FieldKind.CHOICE
+        if field.kind is FieldKind.CHOICE and not field.kept
     }
     required = [field.name for field in deed.fields if field.required]
     return {**choices, name: thing({**asked, **HELD}, required=required, additionalProperties=False)}

@@ -37,7 +37,8 @@ class Field:
     """One field of a record type. `name` is its name in the model, the API, filters and mappings.
 
     `column` is what sorting and text filters compare (a folded column); `currency` names the field that holds
-    the currency of an amount; `reference` the record type a link leads to; `group` its place on the page.
+    the currency of an amount; `reference` the record type a link leads to; `group` its place on the page. `kept` says
+    that operations keep the list of choices: it is read when it is asked for, and the API's schema does not print it.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Field:
     sortable: bool = False
     filterable: bool = False
     required: bool = False
+    kept: bool = False
 
     @property
     def compared(self) -> str:
