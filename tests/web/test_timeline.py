@@ -167,3 +167,26 @@ def test_filters_and_pages_come_as_fragments(browse: Any, account: Account, cast
     assert "Nothing of this kind yet" in shown
     for wrong in ("kind=tweet", "after=zzz"):
         assert browser.htmx(f"/accounts/{account.pk}/timeline/?{wrong}").status_code == 422
+
+
+def test_form_leaves_a_time_alone_that_it_shows_to_the_minute(
+    browse: Any, account: Account, cast: Cast
+) -> None:
+    preferences.save(cast.alice, {"time_zone": "Europe/Berlin"})
+    second = NOW - timedelta(seconds=17)
+    note = log_activity(
+        by=cast.alice,
+        values={"kind": "note", "subject": "A", "account": account.pk, "occurred_at": second.isoformat()},
+    )
+    browser, path = browse(cast.alice), f"/activities/{note.pk}/edit/"
+    shown = browser.get(path).content.decode()
+    assert 'value="2026-06-01T13:59"' in shown
+    values = {"subject": "B", "occurred_at": "2026-06-01T13:59", "version": "1"}
+    assert browser.post(path, values).status_code == 303
+    note.refresh_from_db()
+    assert (note.subject, note.occurred_at) == ("B", second)
+    assert (
+        browser.post(path, {**values, "occurred_at": "2026-06-01T13:30", "version": "2"}).status_code == 303
+    )
+    note.refresh_from_db()
+    assert note.occurred_at == datetime(2026, 6, 1, 11, 30, tzinfo=UTC)
