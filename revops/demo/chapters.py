@@ -66,6 +66,8 @@ def _company(diary: Diary, company: plan.Company) -> None:
         values |= {"parent": diary.accounts[company.parent or 0].pk, "owner": owner.pk}
     account = create_account(by=diary.people["rita"] if group else owner, values=values)
     diary.accounts[company.index] = account
+    where = {"territory": diary.territories[company.region].pk}
+    edit_account(by=diary.people["rita"], pk=account.pk, changes=where)
     diary.contacts[company.index] = [
         create_contact(
             by=owner,

@@ -13,6 +13,7 @@ from accounts.models import Account, Campaign, Contact, Lead, Product
 from opportunities.models import Opportunity
 from revops.kernel import clocks
 from revops.kernel.identity.models import User
+from revops.kernel.people.models import Territory
 
 Deed = Callable[[], object]
 
@@ -21,7 +22,7 @@ Deed = Callable[[], object]
 class Diary:
     """The entries, and what earlier ones made for later ones: accounts and their contacts by index, deals, leads.
 
-    `products` and `use_cases` (ids) are kept by their code.
+    `products` and `use_cases` (ids) are kept by their code, `territories` by their region.
     """
 
     begin: datetime
@@ -29,6 +30,7 @@ class Diary:
     products: dict[str, Product]
     campaigns: list[Campaign]
     use_cases: dict[str, int]
+    territories: dict[str, Territory]
     accounts: dict[int, Account] = field(default_factory=dict)
     contacts: dict[int, list[Contact]] = field(default_factory=dict)
     deals: dict[int, Opportunity] = field(default_factory=dict)

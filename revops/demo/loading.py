@@ -25,9 +25,11 @@ def load() -> Mapping[str, int]:
     with clocks.at(begin):
         people = organisation.people()
         organisation.keep_calendars(begin)
+        organisation.adopt_policies(people)
+        territories = organisation.territories(people)
         products, campaigns = organisation.catalogues(people)
     use_cases = dict(UseCase.objects.values_list("code", "pk"))
-    diary = Diary(begin, people, products, campaigns, use_cases)
+    diary = Diary(begin, people, products, campaigns, use_cases, territories)
     chapters.write(diary)
     diary.live()
     return {kind.plural.lower(): kind.model.objects.count() for kind in registry.every()}

@@ -11,7 +11,14 @@ from revops.demo.words import CAMPAIGNS, PRODUCTS
 from revops.kernel.clocks import calendars, fiscal
 from revops.kernel.identity.models import User
 from revops.kernel.people import actions
-from revops.kernel.people.models import Queue, Team
+from revops.kernel.people.models import Queue, Team, Territory
+from revops.kernel.policies.actions import adopt_shipped
+
+TERRITORIES = {
+    "East": ("NA-ENT-ALL", "alice"),
+    "West": ("NA-MM-ALL", "charlie"),
+    "EMEA": ("EMEA-ALL", "eva"),
+}
 
 
 def people() -> dict[str, User]:
@@ -36,10 +43,23 @@ def people() -> dict[str, User]:
     queue: Queue = actions.create_queue(
         by=rita, name="Unassigned", key="unassigned", team=teams["Operations"], members=[rita, made["olga"]]
     )
-    for code, owner in {"NA-ENT-ALL": "alice", "NA-MM-ALL": "charlie", "EMEA-ALL": "eva"}.items():
-        actions.create_territory(by=rita, code=code, name=code.replace("-", " "), default_owner=made[owner])
     actions.create_territory(by=rita, code="ROW", name="Rest of the world", default_queue=queue)
     return made
+
+
+def territories(made: dict[str, User]) -> dict[str, Territory]:
+    """Create a territory a region, each with somebody who gets what nobody owns there."""
+    return {
+        region: actions.create_territory(
+            by=made["rita"], code=code, name=code.replace("-", " "), default_owner=made[owner]
+        )
+        for region, (code, owner) in TERRITORIES.items()
+    }
+
+
+def adopt_policies(made: dict[str, User]) -> None:
+    """Make the policies that ship the first versions of the company's own."""
+    adopt_shipped(by=made["rita"])
 
 
 def keep_calendars(begin: datetime) -> None:

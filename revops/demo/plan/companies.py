@@ -40,6 +40,7 @@ class Company:
     domain: str
     industry: Industry
     employees: int
+    region: str
     country: str
     city: str
     owner: str
@@ -88,6 +89,7 @@ def _original(number: int, count: int, chance: random.Random) -> Company:
         domain=domain,
         industry=KINDS[kind],
         employees=int(10 ** chance.uniform(1.2, 4.2)),
+        region=region,
         country=country,
         city=city,
         owner=chance.choice(owners),
@@ -124,6 +126,7 @@ def _spelling(index: int, company: Company, variant: int, chance: random.Random)
         domain=f"{host.lower()}.net",
         industry=company.industry,
         employees=round(company.employees * chance.uniform(0.9, 1.1)) or 1,
+        region=company.region,
         country=company.country,
         city=company.city,
         owner=chance.choice([owner for owners, _ in REGIONS.values() for owner in owners]),
