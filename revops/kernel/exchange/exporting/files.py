@@ -104,28 +104,39 @@ class XlsxSheet:
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("Export")
         self._sheet.freeze_panes = "B2"
-        self._bold = Font(bold=True)
-        heads = [self._cell(heading) for heading in headings]
+        self._cells: dict[tuple[int, str], Any] = {}
+        heads = [self._cell(place, heading) for place, heading in enumerate(headings)]
         for head in heads:
-            head.font = self._bold
+            head.font = Font(bold=True)
         self._sheet.append(heads)
+        self._cells.clear()
 
     def add(self, cells: Sequence[Any]) -> None:
-        self._sheet.append([self._cell(cell) for cell in cells])
+        self._sheet.append([self._cell(place, cell) for place, cell in enumerate(cells)])
 
-    def _cell(self, value: Any) -> Any:
+    def _cell(self, place: int, value: Any) -> Any:
+        """Return the cell of a column with this value. A row is written at once, so its cells serve the next one."""
         if value is None:
             return None
         if isinstance(value, str):
+            made = self._kept(place, "")
             text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)
-            made = WriteOnlyCell(self._sheet, value=text if self._exact else defused(text))
+            made.value = text if self._exact else defused(text)
             made.data_type = "s"  # never a formula, never an error value
             return made
-        made = WriteOnlyCell(self._sheet, value=value)
+        form = _FORMS.get(type(value), "General")
         if isinstance(value, Decimal):
-            made.number_format = "#,##0.00" if value == round(value, 2) else "#,##0.0000"
-        elif type(value) in _FORMS:
-            made.number_format = _FORMS[type(value)]
+            form = "#,##0.00" if value == round(value, 2) else "#,##0.0000"
+        made = self._kept(place, form)
+        made.value = value
+        return made
+
+    def _kept(self, place: int, form: str) -> Any:
+        made = self._cells.get((place, form))
+        if made is None:
+            made = self._cells[place, form] = WriteOnlyCell(self._sheet)
+            if form:
+                made.number_format = form
         return made
 
     def close(self) -> None:

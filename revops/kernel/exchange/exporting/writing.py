@@ -5,7 +5,8 @@ again, the approval must be for this content and not older than 7 days. One stat
 one moment of the list (D37).
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -137,8 +138,8 @@ def _fill(job: Job, content: Content) -> Written:
     if not approved and (reasons := contents.reasons_for_approval(content, 0)):
         raise Grown(reasons)
     with files.drafted(export.format, table.headings, exact=export.exact) as draft:
-        with transaction.atomic(using=REPORTS):
-            for rows in _chunks(content, table, by):
+        with transaction.atomic(using=REPORTS), closing(_chunks(content, table, by)) as chunks:
+            for rows in chunks:
                 titles = listing.referenced(content.record_type, rows, by) if tables.linked(content) else {}
                 for row in rows:
                     draft.sheet.add(table.cells(row, titles))
@@ -149,7 +150,7 @@ def _fill(job: Job, content: Content) -> Written:
         return draft.finish()
 
 
-def _chunks(content: Content, table: tables.Table, by: Any) -> Iterator[list[dict[str, Any]]]:
+def _chunks(content: Content, table: tables.Table, by: Any) -> Generator[list[dict[str, Any]], None, None]:
     query = content.query
     column = F(query.sort.compared)
     order = (
