@@ -1,0 +1,78 @@
+"""Two people at one deal at the same moment. The control shows the fault once the lock is gone.
+
+SQLite lets one writer in at a time, so there is no lock to remove there and the control runs on PostgreSQL.
+"""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from opportunities.actions import add_contact_role, intervals, move_stage, moving
+from opportunities.models import OppContactRole, StageInterval
+from tests.cast import Cast
+from tests.meeting import Meeting, kinds, remove_locks, together
+from tests.opportunities.conftest import open_deal
+from tests.opportunities.intervals import interval_faults
+from tests.opportunities.people import make_contact
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
+
+
+@pytest.fixture
+def postgres() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer: there is no lock to remove")
+
+
+def two_moves(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, version: int | None) -> list[Any]:
+    deal = open_deal(cast)
+    meeting = Meeting()
+    monkeypatch.setattr(moving, "lacking", meeting.after(moving.lacking))
+    return together(
+        lambda: move_stage(by=cast.alice, pk=deal.pk, to="discovery", version=version),
+        lambda: move_stage(by=cast.mona, pk=deal.pk, to="discovery", version=version),
+    )
+
+
+def test_of_two_moves_of_one_version_one_is_a_conflict(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = two_moves(committed_cast, monkeypatch, version=1)
+    assert kinds(results) == ["Conflict", "ok"]
+    assert StageInterval.objects.filter(stage="discovery").count() == 1
+    assert interval_faults() == []
+
+
+def test_second_of_two_moves_sees_the_first(committed_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = two_moves(committed_cast, monkeypatch, version=None)
+    assert kinds(results) == ["Blocked", "ok"]
+    assert StageInterval.objects.filter(stage="discovery").count() == 1
+
+
+@pytest.mark.control
+def test_two_moves_without_the_lock_meet_in_the_database(
+    postgres: None, committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove_locks(monkeypatch)
+    met: list[int] = []
+    turn = intervals.turn
+
+    def counted(turns: Any) -> None:
+        met.append(1)
+        turn(turns)
+
+    monkeypatch.setattr(intervals, "turn", counted)
+    two_moves(committed_cast, monkeypatch, version=1)
+    assert len(met) >= 2
+
+
+def test_contact_put_in_twice_at_once_is_in_once(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast = committed_cast
+    deal, contact = open_deal(cast), make_contact(cast, "Ann")
+    values = {"opportunity": deal.pk, "contact": contact.pk, "role": "champion"}
+    results = together(*[lambda: add_contact_role(by=cast.alice, values=values) for _ in range(2)])
+    assert kinds(results) == ["Blocked", "ok"]
+    assert OppContactRole.objects.count() == 1
