@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,24 +14,45 @@ def explain(
     user_id: int, parameters: dict[str, str], *, label: str = "accounts.account"
 ) -> list[dict[str, Any]]:
     """Return the plan of every statement on the record type's own table that its list sends, as it was executed."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     from revops.kernel.identity.models import User
     from revops.kernel.records import listing, registry
 
     record_type, user = registry.get(label), User.objects.get(pk=user_id)
     query = listing.parse(record_type, user, parameters)
-    with CaptureQueriesContext(connection) as sent:
-        listing.page(query, user, record_type.columns)
     own = f' FROM "{record_type.model._meta.db_table}"'
-    found = []
-    for statement in [each["sql"] for each in sent if own in each["sql"]]:
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.replace('%', '%%')}")
-            told = cursor.fetchone()[0]
-        found.append((json.loads(told) if isinstance(told, str) else told)[0])
-    return found
+    return [
+        executed(sql) for sql in sent(lambda: listing.page(query, user, record_type.columns)) if own in sql
+    ]
+
+
+def explain_search(user_id: int, text: str) -> list[dict[str, Any]]:
+    """Return the plan of every statement that a search over all record types sends, as it was executed."""
+    from revops.kernel.identity.models import User
+    from revops.kernel.records import searching
+
+    user = User.objects.get(pk=user_id)
+    return [executed(sql) for sql in sent(lambda: searching.search(user, text))]
+
+
+def sent(work: Callable[[], Any]) -> list[str]:
+    """Return the statements that `work` sends."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        work()
+    return [each["sql"] for each in captured]
+
+
+def executed(statement: str) -> dict[str, Any]:
+    """Return what PostgreSQL did for one statement."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.replace('%', '%%')}")
+        told = cursor.fetchone()[0]
+    plan: dict[str, Any] = (json.loads(told) if isinstance(told, str) else told)[0]
+    return plan
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
