@@ -50,4 +50,5 @@ CONVERT = RecordAction(
     icon="arrow-merge",
     help="The lead becomes an account and a contact and, where there is business, a deal.",
     fits=lambda lead: lead.status == LeadStatus.WORKING,
+    primary=True,
 )

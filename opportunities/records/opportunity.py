@@ -148,7 +148,7 @@ OPPORTUNITY = RecordType(
     ),
     create=create_opportunity,
     edit=edit_opportunity,
-    default_sort="close_date",
+    default_sort="-close_date",
     search=(
         SearchSource("opportunities.opportunity", "pk", ("name",)),
         SearchSource("opportunities.namehistory", "opportunity_id", ("name",)),

@@ -1,6 +1,6 @@
 """The special actions of a lead as the shells offer them: what they ask for, and the call they make."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from accounts.actions.forms import holder_of
@@ -57,13 +57,34 @@ def _reassign(
     return editing.reassign_lead(by=by, pk=pk, **holder_of(given), reason=reason, version=version)
 
 
+def _fits(move: dispositions.Move) -> Callable[[Lead], bool]:
+    """Offer a move where the lead is in one of the states it starts from."""
+    return lambda lead: lead.status in move.starts
+
+
 def _why(reasons: tuple[Disposition, ...]) -> Field:
     choices = [(reason.value, str(reason.label)) for reason in reasons]
     return Field("disposition", "Because", FieldKind.CHOICE, choices=choices, required=True)
 
 
-ACCEPT = RecordAction("accept", "Accept", (), _accept, icon="circle-check", help="You take this lead on.")
-START = RecordAction("start_working", "Start working", (), _start, icon="player-play", right="dispose")
+ACCEPT = RecordAction(
+    "accept",
+    "Accept",
+    (),
+    _accept,
+    icon="circle-check",
+    help="You take this lead on.",
+    fits=_fits(dispositions.ACCEPT),
+)
+START = RecordAction(
+    "start_working",
+    "Start working",
+    (),
+    _start,
+    icon="player-play",
+    right="dispose",
+    fits=_fits(dispositions.START),
+)
 NURTURE = RecordAction(
     "nurture",
     "Nurture",
@@ -72,6 +93,7 @@ NURTURE = RecordAction(
     icon="seedling",
     right="dispose",
     help="Marketing cares for the lead until it is ready.",
+    fits=_fits(dispositions.NURTURE),
 )
 RECYCLE = RecordAction(
     "recycle",
@@ -81,6 +103,7 @@ RECYCLE = RecordAction(
     icon="recycle",
     right="dispose",
     help="The lead comes back on a later day.",
+    fits=_fits(dispositions.RECYCLE),
 )
 DISQUALIFY = RecordAction(
     "disqualify",
@@ -90,6 +113,7 @@ DISQUALIFY = RecordAction(
     icon="ban",
     right="dispose",
     help="The lead is given up. Its address is free for a new one.",
+    fits=_fits(dispositions.DISQUALIFY),
 )
 REASSIGN = RecordAction(
     "reassign",

@@ -107,7 +107,8 @@ class RecordAction:
 
     `name` is the action's name in the access matrix unless `right` names another; `fields` are asked for, besides
     the reason; `run` calls the app's action and returns the record. `fits` says whether it is offered for a record in
-    its present state; whether it may be done there says the action.
+    its present state; whether it may be done there says the action. The first that is offered, a `primary` one before
+    all others, is a button; the rest stand in a menu.
     """
 
     name: str
@@ -118,6 +119,7 @@ class RecordAction:
     help: str = ""
     right: str = ""
     fits: Callable[[Any], bool] = lambda record: True
+    primary: bool = False
 
     @property
     def asks(self) -> str:

@@ -65,10 +65,13 @@ def head(shown: properties.Sheet) -> dict[str, Any]:
         "owner": [one for one in shown.named(people) if one.html],
         "figures": shown.named(record_type.extra.get("figures", ())),
         "can_edit": bool(shown.editable),
-        "actions": [
-            one
-            for one in record_type.actions
-            if one.fits(shown.record) and access.allowed(shown.user, one.asks, shown.record)
-        ],
+        "actions": sorted(
+            (
+                one
+                for one in record_type.actions
+                if one.fits(shown.record) and access.allowed(shown.user, one.asks, shown.record)
+            ),
+            key=lambda one: not one.primary,
+        ),
         "title": shown.title,
     }
