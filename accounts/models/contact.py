@@ -15,7 +15,7 @@ from accounts.enums import (
     SubscriberType,
 )
 from accounts.models.account import Account
-from accounts.validators.phone import search_digits
+from accounts.validators.phone import search_digits, spelled
 from revops.kernel.audit.history import RecordHistory
 from revops.kernel.guard import GovernedModel
 from revops.kernel.people.access import ScopedQuerySet, roles_of
@@ -179,6 +179,11 @@ class ContactPhone(GovernedModel):
     def is_found(self) -> bool:
         """Whether search finds the contact by this number: never by a personal one, which not everybody may know."""
         return self.is_active and self.kind != PhoneKind.PERSONAL
+
+    @property
+    def spelled(self) -> str:
+        """The number as people read it, in groups."""
+        return spelled(self.number)
 
     @property
     def search_text(self) -> str:

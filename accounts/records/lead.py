@@ -68,7 +68,7 @@ _STANDING = (
         "link_known",
         "Link to the known contact",
         FieldKind.BOOLEAN,
-        _STATE,
+        _PERSON,
         help="Where a contact has this address already, create the lead for that contact.",
     ),
 )

@@ -45,6 +45,22 @@ def read_phone(text: str, country: str = "") -> Phone:
     return Phone(spelled, spelled)
 
 
+def spelled(number: str) -> str:
+    """Return a kept number as people read it, in groups.
+
+    >>> spelled("+15127576000")
+    '+1 512-757-6000'
+    """
+    bare, extension, digits = number.partition(" ext. ")
+    if not bare.startswith("+"):
+        return number
+    try:
+        read = phonenumbers.format_number(phonenumbers.parse(bare), PhoneNumberFormat.INTERNATIONAL)
+    except NumberParseException:
+        return number
+    return f"{read}{extension}{digits}"
+
+
 def search_digits(key: str) -> str:
     """Return the words that find a number by its digits: with its country code, and without.
 

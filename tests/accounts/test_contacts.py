@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actions import (
@@ -386,3 +387,17 @@ def test_panels_ask_constantly(cast: Cast, settled_organisation: None, number: i
         assert len(queries.at(acme, cast.alice).contacts) == number
         assert len(queries.reach(contact, cast.alice).emails) == number + 1
     assert len(asked) == 9
+
+
+def test_api_tells_how_a_contact_is_reached(cast: Cast) -> None:
+    contact = make(cast, email="one@edge.com", phone="+15127576000", personal_phone="+15127576001")
+    client = Client()
+    address = f"/api/v1/contacts/{contact.pk}/reach/"
+    personal = {"phone": "+15127576001", "kind": "personal", "is_primary": False}
+    for by, knows in (("bob", True), ("rita", False)):
+        client.force_login(cast.people[by], backend="revops.kernel.people.backends.SignInBackend")
+        answer = client.get(address).json()
+        assert answer["emails"] == [{"email": "one@edge.com", "kind": "work", "is_primary": True}]
+        assert (personal in answer["phones"], len(answer["phones"])) == (knows, 1 + knows)
+    client.force_login(cast.charlie, backend="revops.kernel.people.backends.SignInBackend")
+    assert client.get(address).status_code == 404

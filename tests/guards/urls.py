@@ -53,6 +53,8 @@ HANDLERS = {
     "create": "create",
     "partial_update": "edit",
     "history": "view",
+    "likely": "view",
+    "reach": "view",
     "restore": "edit",
 }
 
