@@ -192,3 +192,9 @@ def test_timeline_costs_the_same_for_one_activity_and_for_three(
     note("Two", 2, contacts=[ann.pk])
     note("Three", 1, contacts=[ann.pk])
     assert (one, cost()) == (7, 7)
+
+
+def test_source_belongs_to_one_who_feeds_it() -> None:
+    mine = timeline.Source("activity", frozenset(), {}, lambda record, user, asked: ())
+    with pytest.raises(ValueError, match="activity"):
+        timeline.source(mine)

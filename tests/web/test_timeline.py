@@ -42,7 +42,7 @@ def test_page_begins_with_what_happened_by_days(browse: Any, account: Account, c
         page.index(f">{text}<") for text in ("Today", "Early", "Yesterday", "Late", "May 29, 2026", "Older")
     ]
     assert places == sorted(places)
-    assert page.index('id="timeline"') < page.index('id="recent"')
+    assert page.index("record-tabs") < page.index('id="timeline"')
     assert "1:00 AM</time>" in page
 
 
