@@ -34,13 +34,13 @@ def refuse_history(batch: Batch, row: ImportRow, names: Collection[str], code: s
             row.reject(code, message, field=name, needed="an empty cell, or a migration import")
 
 
-def draft_of(model: Any, row: ImportRow) -> Draft:
+def draft_of(model: Any, row: ImportRow, *, migrated: bool) -> Draft:
     """Return the row as a draft: of a new record, or of a stand-in for the known one, which is loaded later."""
     record = model(pk=row.record_id)
     record._state.adding = row.record_id is None
     given = {name: value for name, value in row.values.items() if value not in (None, "")}
     draft = Draft(record, given)
-    draft.derived["line"] = row.line
+    draft.derived |= {"line": row.line, "migrated": migrated}
     return draft
 
 

@@ -13,6 +13,7 @@ from revops.kernel.people.models import Owned, Queue
 from revops.kernel.people.queries import staffed_queues
 
 UNASSIGNED = "unassigned"
+MIGRATION = "migration"
 
 
 def place(draft: Draft, by: User) -> None:
@@ -60,18 +61,18 @@ def derived_holder(account: Account, by: User) -> tuple[ownership.Holder, Assign
     return unassigned(by)
 
 
-def unassigned(by: User) -> tuple[ownership.Holder, AssignReason]:
-    """Return who holds what nobody owns: the queue, looked up once a change."""
-    queue = _unassigned()
+def unassigned(by: User, *, migrated: bool = False) -> tuple[ownership.Holder, AssignReason]:
+    """Return who holds what nobody owns: the queue for it; what a migration brings waits in a queue of its own."""
+    queue = (_queue(MIGRATION) if migrated else None) or _queue(UNASSIGNED)
     if queue is not None:
         return ownership.holder(queue=queue), AssignReason.UNASSIGNED
     # Before an installation has staffed its queue, a record stays with whoever brought it in.
     return ownership.holder(owner=by), AssignReason.CREATED
 
 
-def _unassigned() -> Queue | None:
-    """Return the queue for what nobody owns, looked up once a change."""
-    looked: list[Queue | None] = audit.current().notes.setdefault("accounts.unassigned", [])
+def _queue(key: str) -> Queue | None:
+    """Return a queue that can hold records, looked up once a change."""
+    looked: list[Queue | None] = audit.current().notes.setdefault(f"accounts.queue.{key}", [])
     if not looked:
-        looked.append(staffed_queues().filter(key=UNASSIGNED).first())
+        looked.append(staffed_queues().filter(key=key).first())
     return looked[0]

@@ -15,6 +15,7 @@ from revops.kernel.exchange import importing
 from revops.kernel.exchange.findings import FileRefused
 from revops.kernel.exchange.options import Options
 from revops.kernel.exchange.reports import Report
+from revops.kernel.people import actions
 from tests.cast import Cast
 from tests.evidence import ledger_faults, unchanged
 
@@ -260,6 +261,18 @@ def test_marketing_imports_leads_but_names_no_owner(cast: Cast, tmp_path: Path) 
         with unchanged(), pytest.raises(FileRefused) as refusal:
             bring(cast, tmp_path, "lead", text, by=by)
         assert {finding.code for finding in refusal.value.findings} <= {"IMP-015", "IMP-016"}
+
+
+def test_what_a_migration_brings_without_an_owner_waits_in_its_own_queue(cast: Cast, tmp_path: Path) -> None:
+    queue = actions.create_queue(
+        by=cast.ada, name="Migration", key="migration", team=cast.teams["Operations"], members=[cast.rita]
+    )
+    bring(cast, tmp_path, "lead", LEADS)
+    bring(cast, tmp_path, "contact", "Id,LastName,Email\nC1,Gonzalez,rose@edge.com\n")
+    bring(cast, tmp_path, "contact", "external_id,last_name\n1,Forbes\n", mapping="columns")
+    assert set(Lead.objects.exclude(owner=cast.alice).values_list("queue", flat=True)) == {queue.pk}
+    held = dict(Contact.objects.values_list("last_name", "queue"))
+    assert held == {"Gonzalez": queue.pk, "Forbes": cast.unassigned.pk}
 
 
 @pytest.mark.parametrize("noun", ["contact", "lead"])

@@ -17,12 +17,13 @@ def place(ready: Sequence[Draft], by: User) -> None:
     active = ownership.keep_active({account.owner_id for account in accounts if account.owner_id})
     for draft in ready:
         if not (draft.derived.get("placed") or holders.place_named(draft.record, draft.given)):
-            to, reason = derived_holder(draft.record, by, active)
+            migrated = bool(draft.derived.get("migrated"))
+            to, reason = derived_holder(draft.record, by, active, migrated=migrated)
             ownership.assign(draft.record, to=to, reason=reason, explicit=reason == AssignReason.CREATED)
 
 
 def derived_holder(
-    contact: Contact, by: User, active: Collection[int]
+    contact: Contact, by: User, active: Collection[int], *, migrated: bool = False
 ) -> tuple[ownership.Holder, AssignReason]:
     """Return who holds a contact without an owner of its own, and why.
 
@@ -37,7 +38,7 @@ def derived_holder(
         return ownership.holder_of(account), AssignReason.INHERITED
     if limited:
         return ownership.holder(owner=by), AssignReason.CREATED
-    return holders.unassigned(by)
+    return holders.unassigned(by, migrated=migrated)
 
 
 def _leaves_sight(account: Account, by: User, scope: access.Scope) -> bool:

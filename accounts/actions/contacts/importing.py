@@ -30,7 +30,7 @@ def prepare(batch: Batch) -> None:
         if batch.migration and row.record_id is None and not row.values.get("last_name"):
             _name_anyway(row)
         arriving.refuse_history(batch, row, {"created_at"}, "CON-018")
-        row.draft = arriving.draft_of(Contact, row)
+        row.draft = arriving.draft_of(Contact, row, migrated=batch.migration)
     _put_accounts([row.draft for row in rows])
     for row in rows:
         drafts.consider(row.draft)

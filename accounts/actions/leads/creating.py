@@ -64,5 +64,5 @@ def _place(draft: Draft, by: User) -> None:
     if by.kind == UserKind.PERSON and limited:
         to, reason = ownership.holder(owner=by), AssignReason.CREATED
     else:
-        to, reason = holders.unassigned(by)
+        to, reason = holders.unassigned(by, migrated=bool(draft.derived.get("migrated")))
     ownership.assign(lead, to=to, reason=reason, explicit=reason == AssignReason.CREATED)

@@ -35,7 +35,7 @@ def prepare(batch: Batch) -> None:
             _complete(row)
         arriving.refuse_history(batch, row, _HISTORY, "LEA-018")
         _check_status(batch, row)
-        row.draft = arriving.draft_of(Lead, row)
+        row.draft = arriving.draft_of(Lead, row, migrated=batch.migration)
         if row.record_id is None:
             drafting.need(row.draft, drafts.NEEDED, code="LEA-003")
         _prepare_links(row.draft)
