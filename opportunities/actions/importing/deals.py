@@ -40,12 +40,19 @@ def prepare(batch: Batch) -> None:
         arriving.refuse_history(batch, row, _HISTORY, "OPP-070")
         if row.record_id is None:
             _complete(batch, row)
-        row.draft = arriving.draft_of(Opportunity, row)
+        row.draft = _draft(row)
     _put_accounts(rows)
     for row in rows:
         drafts.consider(row.draft)
         drafts.check_active(row.draft)
         arriving.tell(batch, row, relaxed=_RELAXED, left_out=())
+
+
+def _draft(row: ImportRow) -> Draft:
+    """Return the row as a draft: of a new deal, or of a stand-in for the known one, which is loaded later."""
+    deal = Opportunity(pk=row.record_id)
+    deal._state.adding = row.record_id is None
+    return Draft(deal, {name: value for name, value in row.values.items() if value not in (None, "")})
 
 
 def _complete(batch: Batch, row: ImportRow) -> None:
