@@ -314,10 +314,10 @@ def test_revert_tells_what_stays_and_why(rita: Any, cast: Cast):
 def test_imports_are_seen_by_those_who_answer_for_them(browse: Any, cast: Cast, rita: Any):
     url = started(rita)
     steps = ("", "read/", "map/", "values/", "check/", "progress/")
-    for who in ("alice", "mona", "eddie", "fin", "ada", "mark"):
-        browser = browse(getattr(cast, who))
-        assert {browser.get(f"{url}{step}").status_code for step in steps} == {404}, who
-        with unchanged():
+    browsers = {who: browse(getattr(cast, who)) for who in ("alice", "mona", "eddie", "fin", "ada", "mark")}
+    with unchanged():
+        for who, browser in browsers.items():
+            assert {browser.get(f"{url}{step}").status_code for step in steps} == {404}, who
             for step in ("read/", "map/", "values/", "check/", "cell/", "commit/", "discard/"):
                 assert browser.post(f"{url}{step}", {"line": 2, "place": 2}).status_code == 404, (who, step)
     for who, status in (("alice", 404), ("mark", 200), ("otto", 200), ("olga", 200)):
