@@ -97,7 +97,9 @@ def _plain(text: str) -> tuple[str, str] | None:
     if found is None:
         return None
     local, host, ending = found.groups()
-    mailbox = local.isalpha() and not local.islower()  # INFO@ and the like are one mailbox however they are written
+    mailbox = (
+        local.isalpha() and not local.islower()
+    )  # INFO@ and the like are one mailbox however they are written
     unusual = mailbox or len(local) > LONGEST_LOCAL or "--" in host or ending in SPECIAL_USE_DOMAIN_NAMES
     return None if unusual else (local, host)
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.queries import account as queries
 from accounts.actions import assign_account, create_account, edit_account
 from accounts.actions.hierarchy import MAX_DEPTH
 from accounts.models import Account
+from accounts.queries import account as queries
 from revops.kernel import audit
 from revops.kernel.outbox.models import OutboxEvent
 from revops.kernel.people import actions, ownership

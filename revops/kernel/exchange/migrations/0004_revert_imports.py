@@ -6,104 +6,163 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exchange', '0003_import_drafts'),
+        ("exchange", "0003_import_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportKept',
+            name="ImportKept",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_type', models.CharField(max_length=80)),
-                ('record_id', models.BigIntegerField()),
-                ('label', models.CharField(max_length=200)),
-                ('findings', models.JSONField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record_type", models.CharField(max_length=80)),
+                ("record_id", models.BigIntegerField()),
+                ("label", models.CharField(max_length=200)),
+                ("findings", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='ImportUndo',
+            name="ImportUndo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_type', models.CharField(max_length=80)),
-                ('record_id', models.BigIntegerField()),
-                ('record_version', models.PositiveIntegerField()),
-                ('before', models.JSONField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record_type", models.CharField(max_length=80)),
+                ("record_id", models.BigIntegerField()),
+                ("record_version", models.PositiveIntegerField()),
+                ("before", models.JSONField()),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='importrun',
-            name='one_unfinished_import_of_a_file',
+            model_name="importrun",
+            name="one_unfinished_import_of_a_file",
         ),
         migrations.RemoveConstraint(
-            model_name='importrun',
-            name='import_done_has_its_time',
+            model_name="importrun",
+            name="import_done_has_its_time",
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='kept',
+            model_name="importrun",
+            name="kept",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='removed',
+            model_name="importrun",
+            name="removed",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='restored',
+            model_name="importrun",
+            name="restored",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='reverted_at',
+            model_name="importrun",
+            name="reverted_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='reverted_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="importrun",
+            name="reverted_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='reverted_to',
+            model_name="importrun",
+            name="reverted_to",
             field=models.UUIDField(null=True),
         ),
         migrations.AlterField(
-            model_name='importrun',
-            name='state',
-            field=models.CharField(choices=[('running', 'Running'), ('stopped', 'Stopped, can go on'), ('failed', 'Failed, can go on'), ('done', 'Done'), ('reverting', 'Being reverted'), ('reverted', 'Reverted')], default='running', max_length=9),
+            model_name="importrun",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("running", "Running"),
+                    ("stopped", "Stopped, can go on"),
+                    ("failed", "Failed, can go on"),
+                    ("done", "Done"),
+                    ("reverting", "Being reverted"),
+                    ("reverted", "Reverted"),
+                ],
+                default="running",
+                max_length=9,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['running', 'stopped', 'failed'])), fields=('fingerprint',), name='one_unfinished_import_of_a_file'),
+            model_name="importrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["running", "stopped", "failed"])),
+                fields=("fingerprint",),
+                name="one_unfinished_import_of_a_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state', 'done')), models.Q(('finished_at__isnull', True), ('state__in', ['running', 'stopped', 'failed'])), models.Q(('reverted_by__isnull', False), ('state__in', ['reverting', 'reverted'])), _connector='OR'), name='import_done_has_its_time'),
+            model_name="importrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", False), ("state", "done")),
+                    models.Q(("finished_at__isnull", True), ("state__in", ["running", "stopped", "failed"])),
+                    models.Q(("reverted_by__isnull", False), ("state__in", ["reverting", "reverted"])),
+                    _connector="OR",
+                ),
+                name="import_done_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverted_at__isnull', False), ('state', 'reverted')), models.Q(models.Q(('state', 'reverted'), _negated=True), ('reverted_at__isnull', True)), _connector='OR'), name='import_reverted_has_its_time'),
+            model_name="importrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reverted_at__isnull", False), ("state", "reverted")),
+                    models.Q(models.Q(("state", "reverted"), _negated=True), ("reverted_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="import_reverted_has_its_time",
+            ),
         ),
         migrations.AddField(
-            model_name='importkept',
-            name='run',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='kept_records', to='exchange.importrun'),
+            model_name="importkept",
+            name="run",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="kept_records",
+                to="exchange.importrun",
+            ),
         ),
         migrations.AddField(
-            model_name='importundo',
-            name='run',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='undo', to='exchange.importrun'),
+            model_name="importundo",
+            name="run",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="undo",
+                to="exchange.importrun",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importkept',
-            constraint=models.UniqueConstraint(fields=('run', 'record_type', 'record_id'), name='one_kept_record_a_revert'),
+            model_name="importkept",
+            constraint=models.UniqueConstraint(
+                fields=("run", "record_type", "record_id"), name="one_kept_record_a_revert"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importundo',
-            constraint=models.UniqueConstraint(fields=('record_type', 'record_id', 'record_version'), name='one_undo_a_version'),
+            model_name="importundo",
+            constraint=models.UniqueConstraint(
+                fields=("record_type", "record_id", "record_version"), name="one_undo_a_version"
+            ),
         ),
     ]
