@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from revops.kernel.audit import bulk
 from revops.kernel.audit.changes import Change
@@ -117,8 +118,14 @@ def _matching(
 ) -> QuerySet[Any]:
     """Return the ids that have all `prefixes`: from the rarest, each is asked for the others.
 
-    A join would be left to an estimate of how many words begin so, which is far off for the beginning of a word.
+    A join would be left to an estimate of how many words begin so, which is far off for the beginning of a rare word.
+    Where all are common it is not, and a join can meet two long lists halfway.
     """
+    if min(known) > MANY:
+        rows = _with(record_type, prefixes[0])
+        for prefix in prefixes[1:]:
+            rows = rows.filter(record_id__in=_with(record_type, prefix).values("record_id"))
+        return rows.values("record_id")
     rarest = min(range(len(prefixes)), key=lambda place: (known[place], -len(prefixes[place])))
     rows = _with(record_type, prefixes[rarest])
     for place, prefix in enumerate(prefixes):
@@ -184,9 +191,14 @@ def _first(
     if field.column:
         opening = {f"{field.column}__gte": start, f"{field.column}__lt": prefix_end(start)}
         found |= cut(rows.filter(**opening))
-    for more in (ids.order_by("word", "record_id")[:NEAR], ids):
-        if len(found) < limit:
-            found = {**found, **dict(cut(rows.filter(pk__in=more)))}
+    if len(found) < limit:
+        near = list(ids.order_by("word", "record_id").values_list("record_id", flat=True)[:NEAR])
+        found = {**found, **dict(cut(rows.filter(pk__in=near)))}
+        if len(found) < limit and len(near) == NEAR:
+            # An order that no index has: else the titles of everybody would be walked for the few in scope.
+            title = Concat(field.compared, Value(""))
+            every = rows.filter(pk__in=ids).order_by(title, "pk").values_list("pk", record_type.title)
+            found = {**found, **dict(every[:limit])}
     return list(found.items())[:limit]
 
 

@@ -46,7 +46,7 @@ class ScopedQuerySet(GovernedQuerySet):
             parents = ScopedQuerySet(self.model._meta.get_field(keys.parent).related_model)
             return self.filter(**{f"{keys.parent}__in": parents.within(user, scope)})
         where, held = _by_keys(user.pk, scope, keys), _held_in_other_roles(user.pk, scope, self.model, keys)
-        if all(few for _, few in held):
+        if scope == Scope.SUBTREE or all(few for _, few in held):
             return self.filter(reduce(or_, (also for also, _ in held), where))
         ids = [
             self.model._base_manager.filter(one).values("pk") for one in (where, *(also for also, _ in held))
@@ -100,8 +100,8 @@ def _held_in_other_roles(person: int, scope: Scope, model: Any, keys: Keys) -> l
     """Return what is held in a role other than owner, by where it comes from; nothing is the usual case.
 
     By `person`; for a subtree by all their reports as well, so that who leads success managers sees their accounts.
-    Each comes with whether it is few: then it names its ids, and an index can find what either condition reaches,
-    where a subquery would be worked out for the whole scope.
+    Each comes with whether it is few: then it names its ids, and an index can find what either condition reaches.
+    Beside many, a narrow scope is put together from ids; a subtree is so wide that each row is rather asked.
     """
     if not keys.ledger:
         return []

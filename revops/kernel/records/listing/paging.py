@@ -65,7 +65,9 @@ def page(query: Query, user: Any, names: Sequence[str]) -> Page:
         order = [F("pk").desc() if descending else F("pk").asc()]
         if not is_null:
             order.insert(0, F(column).desc() if descending else F(column).asc())
-        found += _first([part.filter(where) for part in parts], order, fields, wanted - len(found))
+        by = "pk" if is_null else column
+        narrowed = [part.filter(where) for part in parts]
+        found += _first(narrowed, order, (by, descending), fields, wanted - len(found))
         if len(found) >= wanted:
             break
     more, found = len(found) == wanted, found[: query.limit]
@@ -78,12 +80,26 @@ def page(query: Query, user: Any, names: Sequence[str]) -> Page:
 
 
 def _first(
-    parts: list[QuerySet[Any]], order: Sequence[Any], fields: Sequence[str], count: int
+    parts: list[QuerySet[Any]],
+    order: Sequence[Any],
+    by: tuple[str, bool],
+    fields: Sequence[str],
+    count: int,
 ) -> list[dict[str, Any]]:
-    """Return the first rows of what the parts hold together; each part is cut before they are put into one order."""
+    """Return the first rows of what the parts hold together; each part is cut before they are put into one order.
+
+    `by` is the column of the order and whether it descends: what lies behind the last row of one part is not asked
+    of the next.
+    """
     rows = parts[0]
     if len(parts) > 1:
-        ids = {pk for part in parts for pk in part.order_by(*order).values_list("pk", flat=True)[:count]}
+        ids: set[int] = set()
+        near, (column, descending) = Q(), by
+        for part in parts:
+            held = list(part.filter(near).order_by(*order).values_list("pk", column)[:count])
+            ids |= {pk for pk, _ in held}
+            if len(held) == count:
+                near = Q(**{f"{column}__{'gte' if descending else 'lte'}": held[-1][1]})
         rows = rows.model._base_manager.filter(pk__in=ids)
     return list(rows.order_by(*order).values(*fields)[:count])
 

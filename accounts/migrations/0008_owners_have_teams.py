@@ -1,0 +1,29 @@
+"""Tell PostgreSQL that an owner has one team: asked for both, it took them for unrelated and expected too few rows."""
+
+from django.db import migrations
+
+STATISTICS = {
+    "accounts_account": "account_keys",
+    "accounts_contact": "contact_keys",
+    "accounts_lead": "lead_keys",
+}
+
+
+def tell(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        for table, name in STATISTICS.items():
+            schema_editor.execute(
+                f"CREATE STATISTICS {name} (dependencies) ON owner_id, team_id FROM {table}"
+            )
+
+
+def forget(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        for name in STATISTICS.values():
+            schema_editor.execute(f"DROP STATISTICS IF EXISTS {name}")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0007_index_what_points_to_records")]
+
+    operations = [migrations.RunPython(tell, forget)]
