@@ -15,6 +15,7 @@ def tell(apps, schema_editor):
             schema_editor.execute(
                 f"CREATE STATISTICS {name} (dependencies) ON owner_id, team_id FROM {table}"
             )
+            schema_editor.execute(f"ANALYZE {table}")
 
 
 def forget(apps, schema_editor):
