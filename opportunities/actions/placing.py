@@ -9,10 +9,6 @@ from revops.kernel import audit
 from revops.kernel.identity.models import User, UserKind
 from revops.kernel.people import access, ownership
 from revops.kernel.people.enums import AssignReason
-from revops.kernel.people.models import Queue
-from revops.kernel.people.queries import staffed_queues
-
-MIGRATION = "migration"
 
 
 def place(deal: Opportunity, given: dict[str, Any], by: User) -> None:
@@ -37,10 +33,7 @@ def place_imported(named: Sequence[tuple[Opportunity, int | None]], by: User) ->
         if owner in found:
             to, reason = found[owner], AssignReason.IMPORTED
         else:
-            queue = _migration_queue()
-            to, reason = holders.unassigned(by)
-            if queue is not None:
-                to, reason = ownership.holder(queue=queue), AssignReason.UNASSIGNED
+            to, reason = holders.unassigned(by, migrated=True)
         since = min(deal.opened_at, audit.current().occurred_at)
         ownership.assign(deal, to=to, reason=reason, explicit=owner in found, effective_at=since)
 
@@ -51,11 +44,3 @@ def assign_imported(named: Sequence[tuple[Opportunity, int | None]]) -> None:
     for deal, owner in named:
         if owner in found and deal.owner_id != owner:
             ownership.assign(deal, to=found[owner], reason=AssignReason.IMPORTED)
-
-
-def _migration_queue() -> Queue | None:
-    """Return the queue for imported records without an owner, looked up once a change."""
-    looked: list[Queue | None] = audit.current().notes.setdefault("opportunities.migration", [])
-    if not looked:
-        looked.append(staffed_queues().filter(key=MIGRATION).first())
-    return looked[0]
