@@ -20,7 +20,9 @@ from revops.kernel.records.models import SearchWord
 MAX_WORDS = 6
 LONGEST = 80
 # So many answers are put into order of their titles.
-MANY = 5_000
+MANY = 2_000
+# From a word that so many records have, each is asked for the other words; from a commoner one, lists are joined.
+FAR = 10_000
 # Of commoner questions, so many answers are looked through for those in scope before all are.
 NEAR = 1_000
 _COUNT = (
@@ -109,7 +111,7 @@ def matching(record_type: registry.RecordType, text: str) -> QuerySet[Any] | Non
     prefixes = _prefixes(text)
     if not prefixes:
         return None
-    (known,) = _counted([record_type], prefixes) if len(prefixes) > 1 else [[0]]
+    (known,) = _counted([record_type], prefixes, FAR) if len(prefixes) > 1 else [[0]]
     return _matching(record_type, prefixes, known)
 
 
@@ -121,7 +123,7 @@ def _matching(
     A join would be left to an estimate of how many words begin so, which is far off for the beginning of a rare word.
     Where all are common it is not, and a join can meet two long lists halfway.
     """
-    if min(known) > MANY:
+    if min(known) > FAR:
         rows = _with(record_type, prefixes[0])
         for prefix in prefixes[1:]:
             rows = rows.filter(record_id__in=_with(record_type, prefix).values("record_id"))
@@ -146,9 +148,9 @@ def _prefixes(text: str) -> list[str]:
     return sorted({word[:LONGEST] for word in _asked(text)}, key=len, reverse=True)[:MAX_WORDS]
 
 
-def _counted(searched: Sequence[registry.RecordType], prefixes: Sequence[str]) -> list[list[int]]:
-    """Return for each record type how many words begin with each prefix, MANY and one at most, in one statement."""
-    every = [(kind.label, prefix, prefix_end(prefix), MANY + 1) for kind in searched for prefix in prefixes]
+def _counted(searched: Sequence[registry.RecordType], prefixes: Sequence[str], most: int) -> list[list[int]]:
+    """Return for each record type how many words begin with each prefix, `most` and one at most, in one statement."""
+    every = [(kind.label, prefix, prefix_end(prefix), most + 1) for kind in searched for prefix in prefixes]
     if not every:
         return []
     with connection.cursor() as cursor:
@@ -171,27 +173,29 @@ def first(
     """Return (id, title) of the first `limit` of `rows` that `text` finds, by title; see `search` for the order."""
     if not (prefixes := _prefixes(text)):
         return []
-    (known,) = _counted([record_type], prefixes)
+    (known,) = _counted([record_type], prefixes, MANY)
     return _first(rows, record_type, text, known, limit) if all(known) else []
 
 
 def _first(
     rows: QuerySet[Any], record_type: registry.RecordType, text: str, known: Sequence[int], limit: int
 ) -> list[tuple[int, str]]:
-    ids = _matching(record_type, _prefixes(text), known)
-    field = record_type.by_name[record_type.title]
+    prefixes, field = _prefixes(text), record_type.by_name[record_type.title]
 
     def cut(some: QuerySet[Any]) -> list[tuple[int, str]]:
         return list(some.order_by(field.compared, "pk").values_list("pk", record_type.title)[:limit])
 
     if min(known) <= MANY:
-        return cut(rows.filter(pk__in=ids[:MANY]))
+        return cut(rows.filter(pk__in=_matching(record_type, prefixes, known)[:MANY]))
     found: dict[int, str] = {}
     start = fold(text)
     if field.column:
         opening = {f"{field.column}__gte": start, f"{field.column}__lt": prefix_end(start)}
         found |= cut(rows.filter(**opening))
     if len(found) < limit:
+        if len(prefixes) > 1:
+            (known,) = _counted([record_type], prefixes, FAR)
+        ids = _matching(record_type, prefixes, known)
         near = list(ids.order_by("word", "record_id").values_list("record_id", flat=True)[:NEAR])
         found = {**found, **dict(cut(rows.filter(pk__in=near)))}
         if len(found) < limit and len(near) == NEAR:
@@ -215,7 +219,7 @@ def search(user: Any, text: str, *, limit: int = 20) -> list[Hit]:
     if not (prefixes := _prefixes(text)):
         return []
     hits: list[Hit] = []
-    for kind, known in zip(searched, _counted(searched, prefixes), strict=True):
+    for kind, known in zip(searched, _counted(searched, prefixes, MANY), strict=True):
         wanted = numbers.get(kind.label)
         if wanted is None and not all(known):
             continue

@@ -141,10 +141,15 @@ def test_words_follow_a_domain_to_another_account(cast: Cast, make: Make) -> Non
     assert set(SearchWord.objects.filter(record_id=first.pk).values_list("word", flat=True)) == {"northwind"}
 
 
-@pytest.fixture
-def common(cast: Cast, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a word that four accounts of West begin with and two of East carry, commoner than what is put in order."""
+@pytest.fixture(params=[(10_000, 1_000), (2, 2)])
+def common(cast: Cast, make: Make, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Make a word that three accounts of West begin with and three carry, commoner than what is put in order.
+
+    With the first limits every answer is near; with the second, lists are joined and little is looked at first.
+    """
     monkeypatch.setattr(searching, "MANY", 3)
+    monkeypatch.setattr(searching, "FAR", request.param[0])
+    monkeypatch.setattr(searching, "NEAR", request.param[1])
     for name in ("Global Alpha", "Global Delta", "Globalis", "Beta Global"):
         make(name, by="charlie")
     for name in ("Zeta Global", "Eta Globe"):
