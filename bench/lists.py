@@ -147,7 +147,7 @@ def spread(measured: Measured) -> str:
 
 
 def _deep(listing: Listing, database: Database, product: Web, plan: Plan) -> Iterator[Line]:
-    """Yield what page 1,000 costs beside page one; of a shorter list, its last full page."""
+    """Yield what page 1,000 costs beside page one; of a shorter list, a page near its end."""
     for scope in ("manager", "revops"):
         token = {"Authorization": database.actors[scope]["product"]}
         cursor, page = walk(product.port, listing.api, token, DEEP)
@@ -165,9 +165,12 @@ def _deep(listing: Listing, database: Database, product: Web, plan: Plan) -> Ite
 
 
 def walk(port: int, address: str, headers: dict[str, str], pages: int) -> tuple[str, int]:
-    """Follow `next` as a client does; return the cursor of page `pages`, or of the last full one, and its number."""
+    """Follow `next` as a client does; return the cursor of page `pages` and its number.
+
+    Of a shorter list, that of a page near its end: there, no row without a value of the sort is asked for yet.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    cursor, passed, held = "", 0, ("", 1)
+    cursor, passed, held, before = "", 0, ("", 1), ("", 1)
     while passed < (pages - 1) * 50:
         limit = min(200, (pages - 1) * 50 - passed)
         after = f"&after={cursor}" if cursor else ""
@@ -175,9 +178,9 @@ def walk(port: int, address: str, headers: dict[str, str], pages: int) -> tuple[
         answer = json.loads(connection.getresponse().read())
         passed += len(answer["results"])
         if not answer["next"]:
-            return held
+            return before
         cursor = answer["next"].rpartition("after=")[2].partition("&")[0]
-        held = (cursor, passed // 50 + 1)
+        before, held = held, (cursor, passed // 50 + 1)
     return held
 
 

@@ -130,6 +130,7 @@ def filled(
     """Return the database `name`, filled by `module` unless an earlier run left it, with the tables of today."""
     if postgres.has(name):
         migrate(Database(postgres, name, {}, static))
+        postgres.run(name, "ANALYZE")
     else:
         say(f"Filling a database: {module} {' '.join(sizes)} ...")
         making = Database(postgres, f"{name}_unfinished", {}, static)
