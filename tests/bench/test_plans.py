@@ -161,9 +161,10 @@ QUESTIONS = ["com", "inc", "global inc", "global", "maria smith", "a", "apex", "
 
 @pytest.fixture
 def in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put as small a share of the rows into order here as of a million."""
-    monkeypatch.setattr(searching, "MANY", searching.MANY * SIZE // 1_000_000)
-    monkeypatch.setattr(searching, "NEAR", searching.NEAR * SIZE // 1_000_000)
+    """Put nearly as small a share of the rows into order here as of a million."""
+    monkeypatch.setattr(searching, "MANY", 100)
+    monkeypatch.setattr(searching, "NEAR", 100)
+    monkeypatch.setattr(searching, "FAR", 500)
 
 
 @pytest.mark.usefixtures("in_proportion")
