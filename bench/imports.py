@@ -37,8 +37,8 @@ def write_file(path: Path, rows: int, firms: list[tuple[str, str]], mark: str) -
 
 def measure(large: Database, empty: Database, plan: Plan) -> Iterator[Line]:
     """Yield the rates into both databases, each a copy that is gone afterwards, and their ratio."""
-    none = _bring(empty, plan.imported, "none")
-    many = _bring(large, plan.imported, "many")
+    none = _bring(empty, plan, plan.imported, "none")
+    many = _bring(large, plan, plan.imported, "many")
     title = "{:,} leads into a table of {:,}: read, checked, with history, trail and search words"
     yield at_least(SECTION, title.format(plan.imported, 0), none["rate"], 2_000, _made_of(none))
     yield at_least(
@@ -50,7 +50,7 @@ def measure(large: Database, empty: Database, plan: Plan) -> Iterator[Line]:
         SECTION, f"CPU a row at {large.facts['leads']:,} leads over an empty table", slower, 1.2, clock
     )
     if plan.remembered:
-        held = _bring(empty, plan.remembered, "memory")
+        held = _bring(empty, plan, plan.remembered, "memory")
         figure, most = held["megabytes"], f"< {MEMORY} MB"
         title = f"Memory of a worker that imports {plan.remembered:,} leads"
         yield Line(SECTION, title, f"{figure:.0f} MB", most, figure < MEMORY, _made_of(held))
@@ -60,8 +60,8 @@ def measure(large: Database, empty: Database, plan: Plan) -> Iterator[Line]:
         )
 
 
-def _bring(database: Database, rows: int, mark: str) -> dict[str, Any]:
-    """Import so many leads into a copy of a database, in a process of its own."""
+def _bring(database: Database, plan: Plan, rows: int, mark: str) -> dict[str, Any]:
+    """Import so many leads into a copy of a database, in a process of its own, after a fifth as many to warm up."""
     asked = (
         "SELECT name, primary_domain FROM accounts_account WHERE primary_domain <> '' ORDER BY id LIMIT 20000"
     )
@@ -72,7 +72,8 @@ def _bring(database: Database, rows: int, mark: str) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="revops-bench-") as directory:
             file, warm = Path(directory) / "leads.csv", Path(directory) / "warm.csv"
             write_file(file, rows, firms, mark)
-            write_file(warm, 1_000, firms, f"{mark}warm")
+            # A copied database begins with a checkpoint: every page that is touched first is logged whole.
+            write_file(warm, max(1_000, plan.imported // 5), firms, f"{mark}warm")
             given = web.environment(database.postgres.url(name), web.PRODUCT_SETTINGS, database.static)
             who = ("--by", str(database.facts["revops"]), "--warm", str(warm))
             return stand.call("bench.lead_import", str(file), *who, given=given)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -70,6 +71,7 @@ def index(change: Change) -> None:
         for record_type, source in _sources(model._meta.label_lower):
             _forget(record_type, source, gone, set())
     if rows:
+        rows.sort(key=itemgetter(-1))  # the same words go to the same pages of their index
         bulk.append(SearchWord, _COLUMNS, rows)
 
 
