@@ -12,6 +12,7 @@ from opportunities.enums import OPEN
 from opportunities.models import OppContactRole, Opportunity, OpportunityActivity
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
+from revops.kernel.exchange import external_ids
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 
@@ -65,6 +66,31 @@ def _concerned(activity: Activity) -> set[int]:
     }
 
 
+def link_imported(system: str, named: Sequence[tuple[Activity, str]]) -> None:
+    """Link imported activities to the deals that their file names, inside the import's change.
+
+    An id of no deal, or of one outside the importing person's sight, links nothing: it may name another record.
+    """
+    ids = external_ids.find(system, "opportunities.opportunity", {text for _, text in named})
+    if not ids:
+        return
+    seen = Opportunity.objects.filter(pk__in=ids.values()).visible_to(audit.current().by)
+    deals = {deal.pk: deal for deal in lock_many(seen)}
+    pairs = [(deals[ids[text]], activity) for activity, text in named if ids.get(text) in deals]
+    if pairs:
+        _link(pairs)
+        _hear(list({deal.pk: deal for deal, _ in pairs}.values()), [activity.pk for _, activity in pairs])
+
+
+def _link(pairs: Sequence[tuple[Opportunity, Activity]]) -> None:
+    audit.write_many(
+        [
+            OpportunityActivity(opportunity=deal, activity=activity, occurred_at=activity.occurred_at)
+            for deal, activity in pairs
+        ]
+    )
+
+
 def write_links(deals: Sequence[Opportunity], activities: Sequence[Activity]) -> None:
     """Link locked deals to activities and bring what they say of their buyers up to date, inside the open change."""
     ids = [activity.pk for activity in activities]
@@ -74,14 +100,8 @@ def write_links(deals: Sequence[Opportunity], activities: Sequence[Activity]) ->
     for row in rows:
         row.occurred_at = when[row.activity_id]
     audit.write_many(rows)
-    audit.write_many(
-        [
-            OpportunityActivity(opportunity=deal, activity=activity, occurred_at=activity.occurred_at)
-            for deal in deals
-            for activity in activities
-            if (deal.pk, activity.pk) not in known
-        ]
-    )
+    pairs = [(deal, activity) for deal in deals for activity in activities]
+    _link([(deal, activity) for deal, activity in pairs if (deal.pk, activity.pk) not in known])
     _hear(deals, ids)
 
 

@@ -1,5 +1,7 @@
-"""What deals add to the pages of accounts, contacts and leads."""
+"""What deals add to the pages of accounts, contacts and leads, and to imported activities."""
 
+from accounts.actions.activities import importing as imported_activities
+from opportunities.actions.activities import link_imported
 from opportunities.actions.lead_forms import CONVERT
 from opportunities.queries import opportunity as queries
 from revops.kernel.records.registry import Panel, add_action, add_panel
@@ -11,3 +13,4 @@ add_panel(
     Panel("conversion", "What became of it", "opportunities/panels/conversion.html", queries.conversion),
 )
 add_action("accounts.lead", CONVERT)
+imported_activities.about("opportunities", link_imported)

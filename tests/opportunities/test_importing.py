@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from opportunities.actions import assign_opportunity, move_stage
 from opportunities.enums import Stage
 from opportunities.mappings.stages import by_probability, of_pipeline
-from opportunities.models import OppContactRole, Opportunity, StageInterval
+from opportunities.models import OppContactRole, Opportunity, OpportunityActivity, StageInterval
 from revops.kernel import clocks
 from revops.kernel.exchange.findings import FileRefused
 from revops.kernel.people import actions as people_actions
@@ -314,3 +314,21 @@ def test_whole_migration_in_single_rows_ends_like_one_in_chunks(cast: Cast, tmp_
     bring_all(tmp_path, cast.rita, chunk=1)
     assert (Opportunity.objects.count(), StageInterval.objects.count()) == (4, 7)
     assert (interval_faults(), ledger_faults()) == ([], [])
+
+
+def test_imported_activity_is_linked_to_the_deal_that_it_names(cast: Cast, known: Path) -> None:
+    bring(known, cast.rita, "opportunity", DEALS)
+    tasks = (
+        "Id,WhatId,WhoId,Subject,TaskSubtype,Status,CallType,CallDisposition,CallDurationInSeconds,CompletedDateTime\n"
+        "T1,D2,C1,Call about the offer,Call,Completed,Inbound,Connected,600,2026-03-02T10:00:00Z\n"
+        "T2,D2,C1,Short call,Call,Completed,Outbound,Connected,20,2026-03-09T10:00:00Z\n"
+        "T3,D9,C1,About a deal nobody knows,Call,Completed,Outbound,Connected,600,2026-03-10T10:00:00Z\n"
+    )
+    report = bring(known, cast.rita, "activity", tasks)
+    assert counts(report) == (3, 0, 0, 0, 0)
+    links = OpportunityActivity.objects.order_by("activity__occurred_at")
+    assert list(links.values_list("opportunity__former_names__name", "activity__subject")) == [
+        ("Edge SLA", "Call about the offer"),
+        ("Edge SLA", "Short call"),
+    ]
+    assert known_as("Edge SLA").last_buyer_activity_at == instant(2026, 3, 2, 10)
