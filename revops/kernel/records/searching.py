@@ -22,8 +22,8 @@ MAX_WORDS = 6
 LONGEST = 80
 # So many answers are put into order of their titles.
 MANY = 2_000
-# From a word that so many records have, each is asked for the other words; from a commoner one, lists are joined.
-FAR = 10_000
+# The list of a word is endless when it is longer than this.
+FAR = 60_000
 # Of commoner questions, so many answers are looked through for those in scope before all are.
 NEAR = 1_000
 _COUNT = (
@@ -120,23 +120,24 @@ def matching(record_type: registry.RecordType, text: str) -> QuerySet[Any] | Non
 def _matching(
     record_type: registry.RecordType, prefixes: Sequence[str], known: Sequence[int]
 ) -> QuerySet[Any]:
-    """Return the ids that have all `prefixes`: from the rarest, each is asked for the others.
+    """Return the ids that have all `prefixes`, beginning with the rarest.
 
-    A join would be left to an estimate of how many words begin so, which is far off for the beginning of a rare word.
-    Where all are common it is not, and a join can meet two long lists halfway.
+    Each find of a rare word is asked for the other words: a join would be left to an estimate of how many words begin
+    so, which is far off for rare ones. Of common words the estimate is good, and two lists are joined faster than
+    thousands of finds are asked, unless one list is endless and the next few finds have its word anyway.
     """
-    if min(known) > FAR:
-        rows = _with(record_type, prefixes[0])
-        for prefix in prefixes[1:]:
-            rows = rows.filter(record_id__in=_with(record_type, prefix).values("record_id"))
-        return rows.values("record_id")
     rarest = min(range(len(prefixes)), key=lambda place: (known[place], -len(prefixes[place])))
     rows = _with(record_type, prefixes[rarest])
     for place, prefix in enumerate(prefixes):
-        if place != rarest:
-            same = _with(record_type, prefix).filter(record_id=OuterRef("record_id"))
-            rows = rows.alias(**{f"also_{place}": Subquery(same.values("id")[:1])})
-            rows = rows.filter(**{f"also_{place}__isnull": False})
+        if place == rarest:
+            continue
+        same = _with(record_type, prefix)
+        if known[rarest] > MANY and (known[place] <= FAR or known[rarest] > FAR):
+            rows = rows.filter(record_id__in=same.values("record_id"))
+            continue
+        asked = same.filter(record_id=OuterRef("record_id")).values("id")[:1]
+        rows = rows.alias(**{f"also_{place}": Subquery(asked)})
+        rows = rows.filter(**{f"also_{place}__isnull": False})
     return rows.values("record_id")
 
 
