@@ -59,7 +59,12 @@ def emit(type: str, subject: GovernedModel, payload: Mapping[str, Any], *, paylo
 
 
 def leave(change: "audit.Change") -> None:
-    """Join the change: insert its events, and the effect of the receiver that made this change, if one did."""
+    """Join the change: insert its events, and the effect of the receiver that made this change, if one did.
+
+    A change that wrote nothing has nothing to tell: its events vanish with it.
+    """
+    if not change.rows:
+        return
     receiving.join(change)
     collected: list[Any] = change.notes.setdefault(OWNER, [])
     if collected:

@@ -1,7 +1,6 @@
 """What runs exports: a receiver hands a queued one to a worker, and two jobs bring back and clean up."""
 
 from celery import shared_task
-from celery.schedules import crontab
 
 from revops.kernel import clocks
 from revops.kernel.exchange.exporting import keeping, writing
@@ -37,7 +36,7 @@ def sweep_exports() -> str:
     return f"{len(lost)} exports sent again"
 
 
-@job("exchange.purge_exports", owner="REVOPS", crontab=crontab(minute=20))
+@job("exchange.purge_exports", owner="REVOPS", every=3_600)
 def purge_exports() -> str:
     """Delete the files of exports after 7 days, and files that belong to no export."""
     now = clocks.now()
