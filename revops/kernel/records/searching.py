@@ -21,7 +21,7 @@ from revops.kernel.records.models import SearchWord
 MAX_WORDS = 6
 LONGEST = 80
 # So many answers are put into order of their titles.
-MANY = 2_000
+MANY = 4_000
 # The list of a word is endless when it is longer than this.
 FAR = 60_000
 # Of commoner questions, so many answers are looked through for those in scope before all are.
@@ -126,7 +126,7 @@ def _matching(
     so, which is far off for rare ones. Of common words the estimate is good, and two lists are joined faster than
     thousands of finds are asked, unless one list is endless and the next few finds have its word anyway.
     """
-    rarest = min(range(len(prefixes)), key=lambda place: (known[place], -len(prefixes[place])))
+    rarest = _rarest(prefixes, known)
     rows = _with(record_type, prefixes[rarest])
     for place, prefix in enumerate(prefixes):
         if place == rarest:
@@ -139,6 +139,10 @@ def _matching(
         rows = rows.alias(**{f"also_{place}": Subquery(asked)})
         rows = rows.filter(**{f"also_{place}__isnull": False})
     return rows.values("record_id")
+
+
+def _rarest(prefixes: Sequence[str], known: Sequence[int]) -> int:
+    return min(range(len(prefixes)), key=lambda place: (known[place], -len(prefixes[place])))
 
 
 def _with(record_type: registry.RecordType, prefix: str) -> QuerySet[SearchWord]:
@@ -189,7 +193,7 @@ def _first(
         return list(some.order_by(field.compared, "pk").values_list("pk", record_type.title)[:limit])
 
     if min(known) <= MANY:
-        return cut(rows.filter(pk__in=_matching(record_type, prefixes, known)[:MANY]))
+        return cut(_having(rows, record_type, prefixes, known))
     found: dict[int, str] = {}
     start = fold(text)
     if field.column:
@@ -207,6 +211,20 @@ def _first(
             every = rows.filter(pk__in=ids).order_by(title, "pk").values_list("pk", record_type.title)
             found = {**found, **dict(every[:limit])}
     return list(found.items())[:limit]
+
+
+def _having(
+    rows: QuerySet[Any], record_type: registry.RecordType, prefixes: Sequence[str], known: Sequence[int]
+) -> QuerySet[Any]:
+    """Return those of `rows` that have the rarest of `prefixes`; of these, each in scope is asked for the others."""
+    rarest = _rarest(prefixes, known)
+    rows = rows.filter(pk__in=_with(record_type, prefixes[rarest]).values("record_id")[:MANY])
+    for place, prefix in enumerate(prefixes):
+        if place != rarest:
+            asked = _with(record_type, prefix).filter(record_id=OuterRef("pk")).values("id")[:1]
+            rows = rows.alias(**{f"also_{place}": Subquery(asked)})
+            rows = rows.filter(**{f"also_{place}__isnull": False})
+    return rows
 
 
 def search(user: Any, text: str, *, limit: int = 20) -> list[Hit]:
