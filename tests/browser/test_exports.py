@@ -32,7 +32,6 @@ def test_list_becomes_a_file(
     committed_cast: Cast, page: Page, axe: Callable[[], list[str]], settings: Any, tmp_path: Path
 ):
     settings.EXPORT_DIR = str(tmp_path / "exports")
-    expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
     alice = committed_cast.alice
     alice.set_password(PASSWORD)
     User.objects.filter(pk=alice.pk).update(password=alice.password)

@@ -45,7 +45,6 @@ def browser_context_args(request: Any, live_server: LiveServer) -> dict[str, Any
 def rita(committed_cast: Cast, page: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
     """Rita's page; the work that a worker would do is done by the test."""
     monkeypatch.setattr(working, "send", lambda pk, token: None)
-    expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
     user = committed_cast.rita
     user.set_password(PASSWORD)
     User.objects.filter(pk=user.pk).update(password=user.password)
