@@ -1,11 +1,11 @@
-"""Counts the queries of a list with 10, 20 and 40 rows, for each scope, through the API and as a page."""
+"""Counts the queries of a list with 5, 10 and 20 rows, for each scope, through the API and as a page."""
 
 import json
 import sys
 
 import django
 
-SIZES = (10, 20, 40)
+SIZES = (5, 10, 20)
 # A process asks twice a second at most whether the organisation has changed, whatever it serves.
 STAMP = "people_organisationstamp"
 

@@ -211,7 +211,7 @@ def queries(listings: Sequence[Listing], large: Database) -> Iterator[Line]:
         people = json.dumps({scope: large.facts[scope] for scope in stand.SCOPES})
         for line in large.call("bench.counting", people, listing.slug, listing.query):
             numbers = line["queries"]
-            title = f"Queries, {line['what']}, {line['scope']}: 10, 20, 40 rows"
+            title = f"Queries, {line['what']}, {line['scope']}: 5, 10, 20 rows"
             constant = len(set(numbers)) == 1
             figure = ", ".join(map(str, numbers))
             yield Line(listing.section, title, figure, "constant", constant, line["detail"])

@@ -120,6 +120,7 @@ def volume(postgres: Postgres, plan: Plan, static: str) -> Database:
     """Return the database with so many leads, deals and contacts; without any of them nobody asks it anything."""
     sizes = {"accounts": plan.companies, "contacts": plan.contacts, "leads": plan.leads, "deals": plan.deals}
     given = [part for name, size in sizes.items() for part in (f"--{name}", str(size))]
+    given += ["--managers", "1"] if plan.companies < 5_000 else []
     name = "revops_volume_" + "_".join(map(str, sizes.values()))
     return filled(postgres, name, "bench.volume.fill", given, static, keys=bool(plan.leads))
 
@@ -203,7 +204,7 @@ def compare(sides: dict[str, Side], postgres: Postgres, plan: Plan) -> dict[str,
     Each round starts with another side. The first requests, which fill caches and open connections, do not count.
     """
     for side in sides.values():
-        load.send(side.server.port, side.request, max(8, plan.requests // 10))
+        load.send(side.server.port, side.request, max(min(8, plan.requests), plan.requests // 10))
     cpu: dict[str, list[float]] = {name: [] for name in sides}
     clock: dict[str, list[float]] = {name: [] for name in sides}
     sizes: dict[str, int] = {}
