@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = "Import a CSV file. Exit code 0: nothing was rejected; 1: rows were rejected; 2: the file was refused."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("object", metavar="OBJECT", help="what the rows are: account")
+        parser.add_argument("object", metavar="OBJECT", help="what the rows are, such as account or lead")
         parser.add_argument("file", metavar="FILE", type=Path, help="the CSV file")
         parser.add_argument(
             "--mapping", required=True, help="columns (our field names), salesforce, hubspot, …"
