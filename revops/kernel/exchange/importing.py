@@ -4,13 +4,12 @@ So after a kill at any moment every row is in exactly once: what was committed i
 there. A dry run takes the same decisions with queries only; it writes nothing and locks nothing.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from revops.kernel import audit
 from revops.kernel.exchange import claims, importers, persons, plan, reports
-from revops.kernel.exchange.ahead import Chunk, read_ahead
 from revops.kernel.exchange.chunks import Worker
 from revops.kernel.exchange.findings import FileRefused, Located, Weight, shown
 from revops.kernel.exchange.garbage import collected_rarely
@@ -106,10 +105,8 @@ def _carry_out(source: Source, worker: Worker, report: Report, size: int, progre
     run, done = worker.run, report.resumed_at
     with audit.door(audit.Source.IMPORT, request_id=f"import:{run.pk}"), collected_rarely():
         after = (run.done_level, run.done_to_line)
-        chunks = _chunks(source, worker.plan, worker.seen, size, after=after)
-        for level, rows, read in read_ahead(chunks, worker.plan):
+        for level, rows in _chunks(source, worker.plan, worker.seen, size, after=after):
             source.require_unchanged()
-            worker.memory.ahead = read
             worker.take(rows, level)
             done += len(rows)
             if progress is not None:
@@ -147,7 +144,7 @@ def _no_rows() -> Located:
 
 def _chunks(
     source: Source, planned: Plan, seen: Survey, size: int, *, after: tuple[int, int] = (0, 0)
-) -> Generator[Chunk, None, None]:
+) -> Iterator[tuple[int, list[Record]]]:
     """Yield (level, records) in the order in which they are imported, beginning after a level and line."""
     first_level, done_line = after
     for level in range(first_level, seen.last_level + 1):

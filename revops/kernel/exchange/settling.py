@@ -16,19 +16,12 @@ from revops.kernel.exchange.survey import Survey
 @dataclass(slots=True)
 class Memory:
     """What a run remembers of the rows behind it: the line of each value that one file may hold once (by field),
-    the ids that a dry run would have created, what the importer notes in one (`Batch.rehearsed`), and the rows of the
-    present chunk that were read ahead, by line: each is used once.
+    the ids that a dry run would have created, and what the importer notes in one (`Batch.rehearsed`).
     """
 
     unique: dict[str, dict[str, int]] = field(default_factory=dict)
     planned: set[str] | None = None
     rehearsed: dict[str, Any] = field(default_factory=dict)
-    ahead: dict[int, ImportRow] = field(default_factory=dict)
-
-    def read(self, record: Record, plan: Plan) -> ImportRow:
-        """Return a record's row: the one that was read ahead, the first time, else as it reads now."""
-        row = self.ahead.pop(record.line, None)
-        return plan.read(record) if row is None else row
 
 
 @dataclass(slots=True)
@@ -45,7 +38,7 @@ def settle(chunk: Sequence[Record], plan: Plan, by: Any, seen: Survey, memory: M
     """Decide what becomes of each record of a chunk."""
     skipped = [record for record in chunk if not record.findings and plan.skips(record)]
     passed_over = {record.line for record in skipped}
-    rows = [memory.read(record, plan) for record in chunk if record.line not in passed_over]
+    rows = [plan.read(record) for record in chunk if record.line not in passed_over]
     batch = Batch(by, rows, plan.mapping.system, plan.migration, dry_run=memory.planned is not None)
     batch.rehearsed = memory.rehearsed
     for row in batch.alive:
