@@ -11,7 +11,7 @@ from bench.load import Request
 from bench.stand import Database, Plan, Side
 from bench.web import Web
 
-SECTION = "Creates"
+SECTION, OF_RECORDS = "Creates", "Creates of leads and deals"
 _RUN = int(time.time() * 10)
 Body = Callable[[int], bytes]
 
@@ -85,14 +85,16 @@ def deal(links: dict[str, int]) -> Body:
 def of_accounts(database: Database, product: Web, floor: Web, plan: Plan) -> Iterator[Line]:
     """Yield the line of a new account: validation, duplicates, history, event, outbox, ownership."""
     title = f"API create at {database.facts['accounts']:,} accounts"
-    yield _measured(title, "accounts", (account("bare"), account("made")), database, product, floor, plan)
+    yield _measured(
+        SECTION, title, "accounts", (account("bare"), account("made")), database, product, floor, plan
+    )
 
 
 def of_records(database: Database, product: Web, floor: Web, plan: Plan) -> Iterator[Line]:
     """Yield the lines of a new lead and of a new deal."""
     facts = database.facts
     title = f"API create of a lead at {facts['leads']:,} leads"
-    yield _measured(title, "leads", (lead("bare"), lead("made")), database, product, floor, plan)
+    yield _measured(OF_RECORDS, title, "leads", (lead("bare"), lead("made")), database, product, floor, plan)
     owned = f"SELECT id FROM accounts_account WHERE owner_id = {facts['owner']} ORDER BY id LIMIT 1"
     links = {
         "account": database.postgres.run(database.name, owned)[0][0],
@@ -100,11 +102,20 @@ def of_records(database: Database, product: Web, floor: Web, plan: Plan) -> Iter
         "use_case": database.postgres.run(database.name, "SELECT min(id) FROM opportunities_usecase")[0][0],
     }
     title = f"API create of a deal at {facts['deals']:,} deals"
-    yield _measured(title, "opportunities", (deal(links), deal(links)), database, product, floor, plan)
+    yield _measured(
+        OF_RECORDS, title, "opportunities", (deal(links), deal(links)), database, product, floor, plan
+    )
 
 
 def _measured(
-    title: str, slug: str, bodies: tuple[Body, Body], database: Database, product: Web, floor: Web, plan: Plan
+    section: str,
+    title: str,
+    slug: str,
+    bodies: tuple[Body, Body],
+    database: Database,
+    product: Web,
+    floor: Web,
+    plan: Plan,
 ) -> Line:
     held = database.actors["owner"]
     bare, token = {"Authorization": held["floor"]}, {"Authorization": held["product"]}
@@ -117,4 +128,4 @@ def _measured(
         plan,
     )
     over, under = found["product"], found["floor"]
-    return at_most(SECTION, title, stand.ratio(over, under), 4, detail(over, under))
+    return at_most(section, title, stand.ratio(over, under), 4, detail(over, under))

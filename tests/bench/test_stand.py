@@ -21,6 +21,7 @@ TINY = (
 SECTIONS = [
     "## Lists: fifty customers by name",
     "## Creates",
+    "## Creates of leads and deals",
     "## Many rows at once",
     "## Lists: fifty leads, the newest first",
     "## Lists: fifty deals in a stage, the largest first",
