@@ -36,8 +36,8 @@ class Cells:
             "tones", {}
         )
 
-    def rows(self, rows: Sequence[Row], names: Sequence[str]) -> SafeString:
-        """Return the table rows with these columns; the first links to the record."""
+    def rows(self, rows: Sequence[Row], names: Sequence[str], *, selectable: bool = False) -> SafeString:
+        """Return the table rows with these columns; the first links to the record, a box before it selects it."""
         fields = [self.record_type.by_name[name] for name in names]
         draws = [self.draw(field) for field in fields[1:]]
         classes = [' class="num"' if field.kind in _NUMBERS else "" for field in fields[1:]]
@@ -46,7 +46,10 @@ class Cells:
         for row in rows:
             pk = row["id"]
             name = first(row) or self.record_type.number(pk)
-            parts.append(f'<tr><th scope="row"><a href="/{slug}/{pk}/" data-row>{name}</a></th>')
+            parts.append(f'<tr data-pk="{pk}">')
+            if selectable:
+                parts.append(f'<td class="pick"><input type="checkbox" value="{pk}" aria-label="{name}"></td>')
+            parts.append(f'<th scope="row"><a href="/{slug}/{pk}/" data-row>{name}</a></th>')
             for draw, kind in zip(draws, classes, strict=True):
                 parts.append(f"<td{kind}>{draw(row)}</td>")
             parts.append("</tr>\n")

@@ -139,7 +139,7 @@ def filter_menu(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     fields = [field for field in properties.readable(record_type, request.user) if field.filterable]
     offered = [(field, chips.operators(field), inputs.make(field, "", user=request.user)) for field in fields]
     context = {"type": record_type, "offered": offered, "back": request.GET.urlencode()}
-    return show(request, "records/filter_menu.html", context, fragment=True)
+    return show(request, "records/list/filter_menu.html", context, fragment=True)
 
 
 @record(GET="view")
@@ -153,7 +153,7 @@ def column_menu(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         "fields": [(f, f.name in shown) for f in fields],
         "back": request.GET.urlencode(),
     }
-    return show(request, "records/column_menu.html", context, fragment=True)
+    return show(request, "records/list/column_menu.html", context, fragment=True)
 
 
 @record(GET="view")

@@ -1,0 +1,1 @@
+// Selecting rows and changing many at once.

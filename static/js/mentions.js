@@ -1,0 +1,1 @@
+// Naming somebody in a text: @ offers the people one may name.

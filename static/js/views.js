@@ -1,0 +1,1 @@
+// Saved views, the condition builder, columns and their widths.

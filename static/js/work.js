@@ -1,0 +1,1 @@
+// My work, tasks, home.
