@@ -1,5 +1,8 @@
 """Giving a record to somebody by hand: what every record type asks of it. Source: M7, INV-3.6."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from revops.kernel import audit
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
@@ -17,6 +20,14 @@ def named(
 
     Call it before locking the record: people are the lower layer. Raises Blocked with every finding.
     """
+    findings = against(owner=owner, queue=queue, role=role, reason=reason)
+    if findings:
+        raise audit.Blocked(findings)
+    return ownership.holder(owner=owner, queue=queue) if owner or queue else None
+
+
+def against(*, owner: User | None, queue: Queue | None, role: str, reason: str) -> list[Finding]:
+    """Return what speaks against giving a record to a holder in this role, for this reason."""
     findings = []
     if len(" ".join(reason.split())) < NOTE_NEEDS:
         message = f"Say why in at least {NOTE_NEEDS} characters; the reason stays with the owner's interval."
@@ -28,9 +39,16 @@ def named(
         findings.append(Finding("OWN-005", message, field="role", found=role[:20]))
     if owner is not None and queue is not None:
         findings.append(Finding("OWN-006", "Choose a person or a queue, not both.", field="queue"))
-    if findings:
-        raise audit.Blocked(findings)
-    return ownership.holder(owner=owner, queue=queue) if owner or queue else None
+    return findings
+
+
+def back(values: Mapping[str, Any], before: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the answers that give a record back to whoever held it before."""
+    if values.get("role") not in (None, "", OwnerRole.PRIMARY):
+        return None
+    if before.get("owner_id") is not None:
+        return {"owner": str(before["owner_id"])}
+    return {"queue": str(before["queue_id"])} if before.get("queue_id") is not None else None
 
 
 def finish(record: Owned) -> None:

@@ -1,10 +1,11 @@
 """Change accounts: their fields, their place in the tree, their owner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.actions import drafts, hierarchy, holders, races
 from accounts.actions.creating import check_tree, fill
+from accounts.actions.drafts import Draft
 from accounts.models import Account
 from revops.kernel import audit, outbox
 from revops.kernel.identity.models import User
@@ -13,7 +14,7 @@ from revops.kernel.people.enums import AssignReason, OwnerRole
 from revops.kernel.people.models import Queue
 
 NOTE_NEEDS = 20
-_DERIVED_FROM = {"parent", "inherit_ownership", "territory"}
+DERIVED_FROM = frozenset({"parent", "inherit_ownership", "territory"})
 
 
 @races.told
@@ -35,17 +36,30 @@ def edit_account(
         check_tree([draft])
         if draft.findings:
             raise audit.Blocked(draft.findings)
-        held = {name: getattr(account, name) for name in draft.given}
-        fill(draft)
-        if moved:
-            holders.derive_again([account], by)
-        audit.write(account)
-        if account.version != before:
-            changed = sorted(name for name, value in held.items() if value != getattr(account, name))
-            outbox.emit("account.edited", account, {"fields": changed, "by": by.pk})
-            if moved:
-                hierarchy.flow_down([account])
+        write_edited([draft], by, moved=moved)
+        if moved and account.version != before:
+            hierarchy.flow_down([account])
         return account
+
+
+def write_edited(ready: Sequence[Draft], by: User, *, moved: bool = False) -> None:
+    """Write checked changes of locked accounts, inside the open change, in a constant number of statements.
+
+    Where they `moved` in the tree, their holders are derived anew first.
+    """
+    held = [
+        (draft.account.version, {name: getattr(draft.account, name) for name in draft.given})
+        for draft in ready
+    ]
+    for draft in ready:
+        fill(draft)
+    if moved:
+        holders.derive_again([draft.account for draft in ready], by)
+    audit.write_many([draft.account for draft in ready])
+    for draft, (version, before) in zip(ready, held, strict=True):
+        if draft.account.version != version:
+            changed = sorted(name for name, value in before.items() if value != getattr(draft.account, name))
+            outbox.emit("account.edited", draft.account, {"fields": changed, "by": by.pk})
 
 
 def _lock_tree(by: User, pk: int, changes: Mapping[str, Any]) -> bool:
@@ -62,7 +76,7 @@ def _lock_tree(by: User, pk: int, changes: Mapping[str, Any]) -> bool:
         found = Account.objects.filter(pk=int(parent)).visible_to(by).first()
         if found is not None:
             hierarchy.lock_for_moves({pk: found.pk})
-    return bool(_DERIVED_FROM & changes.keys())
+    return bool(DERIVED_FROM & changes.keys())
 
 
 @races.told

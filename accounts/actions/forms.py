@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.actions.assigning import back
 from accounts.actions.domains import add_domain, release_domain
 from accounts.actions.editing import assign_account
 from accounts.enums import DomainKind
@@ -91,6 +92,8 @@ ASSIGN = RecordAction(
         ),
     ),
     _assign,
+    in_bulk=True,
+    back=back,
     icon="user-check",
     help="Accounts below that follow this one's owner follow. Say why in at least 20 characters.",
 )

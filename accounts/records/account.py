@@ -1,13 +1,13 @@
 """What the accounts domain declares to the shells."""
 
-from accounts.actions import create_account, edit_account
+from accounts.actions import create_account, edit_account, many
 from accounts.actions.activities.composing import composers
 from accounts.actions.forms import ACTIONS
 from accounts.enums import AccountKind, AccountStatus, CreditStatus, Industry, Segment
 from accounts.queries import account as queries
 from accounts.queries import contact, lead
 from revops.kernel.records.likeness import Probe
-from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
+from revops.kernel.records.registry import Field, FieldKind, Panel, Reach, RecordType, SearchSource, register
 
 _COMPANY, _PLACE, _SUCCESS, _BILLING, _SYSTEM = "Company", "Place and owner", "Success", "Billing", "System"
 
@@ -146,10 +146,20 @@ ACCOUNT = RecordType(
     ),
     create=create_account,
     edit=edit_account,
+    edit_many=many.EDIT,
     default_sort="name",
     search=(
-        SearchSource("accounts.account", "pk", ("name", "legal_name")),
+        SearchSource("accounts.account", "pk", ("name", "legal_name"), numbers=("phone",)),
         SearchSource("accounts.accountdomain", "account_id", ("domain",), only="is_active"),
+    ),
+    reach=(
+        Reach(
+            "accounts.accountdomain",
+            "account_id",
+            "primary_domain",
+            domain="domain",
+            only={"is_active": True},
+        ),
     ),
     panels=(
         Panel("tree", "Company tree", "accounts/panels/tree.html", queries.tree),
@@ -165,6 +175,8 @@ ACCOUNT = RecordType(
         "likeness": (Probe("accounts.account", ("name",), ("city", "country")),),
         "state": "status",
         "figures": ("annual_revenue", "employees"),
+        "tells_apart": ("status", "primary_domain", "owner"),
+        "navigation": ("", 20, "a"),
         "tones": {
             "status": {"customer": "green", "prospect": "blue", "former": "amber", "partner": "violet"}
         },

@@ -1,12 +1,12 @@
 """What contacts declare to the shells."""
 
 from accounts.actions.activities.composing import composers
-from accounts.actions.contacts import create_contact, edit_contact
+from accounts.actions.contacts import create_contact, edit_contact, many
 from accounts.actions.contacts.forms import ACTIONS
 from accounts.enums import ContactStatus, Department, Seniority, Source, SubscriberType
 from accounts.queries import contact as queries
 from revops.kernel.records.likeness import Probe
-from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
+from revops.kernel.records.registry import Field, FieldKind, Panel, Reach, RecordType, SearchSource, register
 
 _NAME = ("first_name", "last_name")
 _PERSON, _REACH, _PLACE, _WORK, _SYSTEM = "Person", "Reach", "Place and owner", "Notes", "System"
@@ -106,6 +106,7 @@ CONTACT = RecordType(
     ),
     create=create_contact,
     edit=edit_contact,
+    edit_many=many.EDIT,
     default_sort="name",
     search=(
         SearchSource("accounts.contact", "pk", ("name",)),
@@ -116,6 +117,16 @@ CONTACT = RecordType(
             ("search_text",),
             only="is_found",
             made_of=("number_key", "kind", "is_active"),
+            numbers=("number",),
+        ),
+    ),
+    reach=(
+        Reach(
+            "accounts.contactemail",
+            "contact_id",
+            "primary_email",
+            email="address_key",
+            only={"is_active": True},
         ),
     ),
     panels=(Panel("reach", "E-mail and phone", "accounts/panels/reach.html", queries.reach),),
@@ -124,6 +135,8 @@ CONTACT = RecordType(
     actions=ACTIONS,
     extra={
         "state": "status",
+        "tells_apart": ("title", "account", "owner"),
+        "navigation": ("", 30, "c"),
         "tones": {"status": {"active": "green", "left": "amber", "tombstone": "gray"}},
         "likeness": (
             Probe("accounts.contact", _NAME, ("title", "primary_email")),

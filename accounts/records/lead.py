@@ -1,12 +1,12 @@
 """What leads declare to the shells."""
 
 from accounts.actions.activities.composing import composers
-from accounts.actions.leads import create_lead, edit_lead
+from accounts.actions.leads import create_lead, edit_lead, many
 from accounts.actions.leads.forms import ACTIONS
 from accounts.enums import Disposition, Industry, LeadStatus, Source
 from accounts.queries import lead as queries
 from revops.kernel.records.likeness import Probe
-from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
+from revops.kernel.records.registry import Field, FieldKind, Panel, Reach, RecordType, SearchSource, register
 
 _NAME = ("first_name", "last_name")
 _PERSON, _COMPANY, _STATE = "Person", "Company", "Where it stands"
@@ -141,8 +141,12 @@ LEAD = RecordType(
     create_fields=_GIVEN,
     create=create_lead,
     edit=edit_lead,
+    edit_many=many.EDIT,
     default_sort="-created_at",
-    search=(SearchSource("accounts.lead", "pk", ("name", "company", "email")),),
+    search=(
+        SearchSource("accounts.lead", "pk", ("name", "company", "email"), numbers=("phone", "mobile_phone")),
+    ),
+    reach=(Reach("accounts.lead", "pk", "email", email="email_key", domain="email_domain"),),
     panels=(Panel("match", "Matched account", "accounts/panels/matched.html", queries.match),),
     timeline=True,
     composers=composers("lead"),
@@ -150,6 +154,8 @@ LEAD = RecordType(
     extra={
         "state": "status",
         "figures": ("intent_score", "icp_score"),
+        "tells_apart": ("company", "status", "owner"),
+        "navigation": ("", 10, "l"),
         "tones": {
             "status": {
                 "new": "blue",

@@ -66,8 +66,8 @@ def need(draft: Draft) -> None:
 
 
 def today() -> date:
-    """Return the day of the open change in the organisation's time zone."""
-    return audit.current().occurred_at.astimezone(ZoneInfo(settings.ORG_TIME_ZONE)).date()
+    """Return the day of the open change, or today, in the organisation's time zone."""
+    return audit.happening_at().astimezone(ZoneInfo(settings.ORG_TIME_ZONE)).date()
 
 
 def _check_source(draft: Draft) -> None:

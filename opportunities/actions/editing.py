@@ -1,6 +1,6 @@
 """Change deals: their fields, their close date with its reason, their owner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.actions import races
@@ -38,40 +38,63 @@ def edit_opportunity(
     with audit.change(by=by, action="opportunity.edit", reason=reason):
         deal: Opportunity = audit.lock(Opportunity.objects.visible_to(by), pk=pk, version=version)
         access.require_edit(by, deal, changes)
-        before, draft = deal.version, drafts.read(changes, deal)
+        draft = drafts.read(changes, deal)
         drafts.check([draft], by)
-        slip = check_edit(draft, reason)
+        check_edit(draft, reason, Looked())
         if draft.findings:
             raise audit.Blocked(draft.findings)
-        pushed_from = deal.close_date if slip is not None else None
-        changed = _changed(draft)
-        drafting.put(draft, but=BESIDE)
-        if slip is not None:
-            deal.push_count += 1
-            audit.current().reason = reason or slip.label
-        if changed & NAMED_BY:
-            naming.rename([deal])
-        audit.write(deal)
-        if deal.version != before:
-            outbox.emit("opportunity.edited", deal, {"fields": sorted(changed), "by": by.pk})
-        if slip is not None:
-            _tell_pushed(deal, str(pushed_from), slip)
+        write_edited([draft], by, reason)
         return deal
 
 
-def check_edit(draft: Draft, reason: str) -> Reason | None:
-    """Add what speaks against an edit of a locked deal; return the reason of a later close date."""
+def write_edited(ready: Sequence[Draft], by: User, reason: str) -> None:
+    """Write checked changes of locked deals, inside the open change, in a constant number of statements."""
+    held = [(draft.record.version, str(draft.record.close_date), _changed(draft)) for draft in ready]
+    for draft in ready:
+        drafting.put(draft, but=BESIDE)
+        if (slip := draft.derived.get("slip")) is not None:
+            draft.record.push_count += 1
+            audit.current().reason = reason or slip.label
+    naming.rename(
+        [draft.record for draft, (*_, changed) in zip(ready, held, strict=True) if changed & NAMED_BY]
+    )
+    audit.write_many([draft.record for draft in ready])
+    for draft, (version, closed, changed) in zip(ready, held, strict=True):
+        if draft.record.version != version:
+            outbox.emit("opportunity.edited", draft.record, {"fields": sorted(changed), "by": by.pk})
+        if (slip := draft.derived.get("slip")) is not None:
+            _tell_pushed(draft.record, closed, slip)
+
+
+class Looked:
+    """What the edits of one change look up: each once, however many deals there are."""
+
+    def __init__(self) -> None:
+        self.stages = drafts.StagesOf()
+        self._slips: dict[str, tuple[Reason | None, list[Finding]]] = {}
+
+    def slip(self, code: str, said: str) -> tuple[Reason | None, list[Finding]]:
+        """Return the reason of a later close date called `code`, and what speaks against it."""
+        if code not in self._slips:
+            self._slips[code] = reasons.named(
+                ReasonKind.SLIP, code, said=said, field="slip_reason", refusal="OPP-011"
+            )
+        return self._slips[code]
+
+
+def check_edit(draft: Draft, reason: str, looked: Looked) -> None:
+    """Add what speaks against an edit of a locked deal; note the reason of a later close date."""
     deal, changed = draft.record, _changed(draft)
     if deal.stage in CLOSED and changed & drafts.SETTLED:
         for name in sorted(changed & drafts.SETTLED):
             message = "The deal is closed; what it was closed with stays. Reopen it first."
             draft.refuse("OPP-012", message, name, needed="an open deal")
-        return None
-    drafts.check_category(draft, policies.stages(deal.segment))
+        return
+    drafts.check_category(draft, looked.stages[deal.segment])
     drafts.check_next_step(draft)
     if changed & WATCHED:
         draft.findings += drafts.overdue_step(draft)
-    return _slip_of(draft, reason)
+    draft.derived["slip"] = _slip_of(draft, reason, looked)
 
 
 def _changed(draft: Draft) -> set[str]:
@@ -82,7 +105,7 @@ def _changed(draft: Draft) -> set[str]:
     }
 
 
-def _slip_of(draft: Draft, reason: str) -> Reason | None:
+def _slip_of(draft: Draft, reason: str, looked: Looked) -> Reason | None:
     """Return the reason of a close date that is later than before; without one the edit is refused."""
     deal, new = draft.record, draft.given.get("close_date")
     code = draft.given.get("slip_reason") or ""
@@ -109,7 +132,7 @@ def _slip_of(draft: Draft, reason: str) -> Reason | None:
         )
         draft.findings.append(found)
         return None
-    slip, findings = reasons.named(ReasonKind.SLIP, code, said=reason, field="slip_reason", refusal="OPP-011")
+    slip, findings = looked.slip(code, reason)
     draft.findings += findings
     return slip
 
@@ -160,7 +183,7 @@ def assign_opportunity(
     `reason` needs at least 20 characters: it stays with the owner's interval.
     """
     with audit.change(by=by, action="opportunity.assign", reason=reason):
-        findings = _check_assignment(owner, queue, reason, role)
+        findings = check_assignment(owner, queue, reason, role)
         if findings:
             raise audit.Blocked(findings)
         to = ownership.holder(owner=owner, queue=queue) if owner or queue else None
@@ -175,7 +198,8 @@ def assign_opportunity(
         return deal
 
 
-def _check_assignment(owner: User | None, queue: Queue | None, reason: str, role: str) -> list[Finding]:
+def check_assignment(owner: User | None, queue: Queue | None, reason: str, role: str) -> list[Finding]:
+    """Return what speaks against giving a deal to this holder in this role."""
     found = []
     if len(" ".join(reason.split())) < NOTE_NEEDS:
         message = f"Say why in at least {NOTE_NEEDS} characters; the reason stays with the owner's interval."

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.actions.assigning import back
+from opportunities.actions import many
 from opportunities.actions.closing import close_lost, close_won, reopen
 from opportunities.actions.contact_roles import add_contact_role
 from opportunities.actions.editing import assign_opportunity, copy_again, edit_opportunity
@@ -78,12 +80,18 @@ def _assign(
     return assign_opportunity(
         by=by,
         pk=pk,
-        owner=_found(User, given.get("owner"), "owner"),
-        queue=_found(Queue, given.get("queue"), "queue"),
+        **_holder(given),
         role=given.get("role") or OwnerRole.PRIMARY,
         reason=reason,
         version=version,
     )
+
+
+def _holder(given: Values) -> dict[str, Any]:
+    return {
+        "owner": _found(User, given.get("owner"), "owner"),
+        "queue": _found(Queue, given.get("queue"), "queue"),
+    }
 
 
 def _add_contact(
@@ -120,6 +128,7 @@ MOVE = RecordAction(
         ),
     ),
     _move,
+    in_bulk=True,
     icon="arrow-right",
     right="transition",
     fits=_is_open,
@@ -142,6 +151,7 @@ LOSE = RecordAction(
         Field("competitor", "Competitor", help="Who won, where somebody else did."),
     ),
     _lose,
+    in_bulk=True,
     icon="circle-x",
     right="transition",
     fits=_is_open,
@@ -181,6 +191,7 @@ PUSH = RecordAction(
         ),
     ),
     _push,
+    in_bulk=True,
     icon="calendar",
     right="transition",
     fits=_is_open,
@@ -200,6 +211,9 @@ ASSIGN = RecordAction(
         ),
     ),
     _assign,
+    in_bulk=True,
+    many=many.assigning(lambda values: _holder(answers(ASSIGN, values))),
+    back=back,
     icon="user-check",
     help="Say why in at least 20 characters; the reason stays with the owner's interval.",
     right="reassign",
@@ -222,6 +236,7 @@ COPY = RecordAction(
     "Copy from the account again",
     (),
     _copy,
+    in_bulk=True,
     icon="refresh",
     help="Segment, territory and region are taken from the account as it is now, and the name follows.",
     right="transition",

@@ -1,7 +1,7 @@
 """Deals as the shells know them."""
 
 from accounts.enums import Segment, Source
-from opportunities.actions import create_opportunity, edit_opportunity
+from opportunities.actions import create_opportunity, edit_opportunity, many
 from opportunities.actions.composing import COMPOSERS
 from opportunities.actions.forms import ACTIONS
 from opportunities.actions.reasons import ReasonChoices
@@ -148,6 +148,7 @@ OPPORTUNITY = RecordType(
     ),
     create=create_opportunity,
     edit=edit_opportunity,
+    edit_many=many.EDIT,
     default_sort="-close_date",
     search=(
         SearchSource("opportunities.opportunity", "pk", ("name",)),
@@ -197,6 +198,8 @@ OPPORTUNITY = RecordType(
     extra={
         "state": "stage",
         "figures": ("amount", "close_date"),
+        "tells_apart": ("account", "stage", "owner"),
+        "navigation": ("", 40, "d"),
         "tones": {
             "stage": {
                 "qualification": "blue",

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.actions.contacts import addresses, editing, numbers
+from accounts.actions.assigning import back
+from accounts.actions.contacts import addresses, editing, many, numbers
 from accounts.actions.forms import holder_of
 from accounts.enums import EmailKind, PhoneKind
 from accounts.models import Contact
@@ -95,6 +96,9 @@ ASSIGN = RecordAction(
         ),
     ),
     _assign,
+    in_bulk=True,
+    many=many.assigning_many(lambda values: holder_of(drafting.answers(ASSIGN, values))),
+    back=back,
     icon="user-check",
     help="Say why in at least 20 characters. With nobody chosen, the contact goes back to its account's owner.",
 )
@@ -166,6 +170,7 @@ LEAVE = RecordAction(
     "Mark as left",
     (),
     _leave,
+    in_bulk=True,
     icon="door-exit",
     help="The person no longer works at this account. Addresses and history stay.",
 )

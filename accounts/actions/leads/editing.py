@@ -1,6 +1,6 @@
 """Change leads: their fields, and who has them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.actions import assigning, races
@@ -12,6 +12,7 @@ from revops.kernel.identity.models import User
 from revops.kernel.people import access, ownership
 from revops.kernel.people.enums import AssignReason
 from revops.kernel.people.models import Queue
+from revops.kernel.records.drafting import Draft
 
 CLOSED = (LeadStatus.CONVERTED, LeadStatus.TOMBSTONE)
 
@@ -43,13 +44,22 @@ def edit_lead(
         drafts.check([draft], by)
         if draft.findings:
             raise audit.Blocked(draft.findings)
-        before, held = lead.version, {name: getattr(lead, name) for name in draft.given}
-        drafts.fill(draft)
-        audit.write(lead)
-        if lead.version != before:
-            changed = sorted(name for name, value in held.items() if value != getattr(lead, name))
-            outbox.emit("lead.edited", lead, {"fields": changed, "by": by.pk})
+        write_edited([draft], by)
         return lead
+
+
+def write_edited(ready: Sequence[Draft], by: User) -> None:
+    """Write checked changes of locked leads, inside the open change, in a constant number of statements."""
+    held = [
+        (draft.record.version, {name: getattr(draft.record, name) for name in draft.given}) for draft in ready
+    ]
+    for draft in ready:
+        drafts.fill(draft)
+    audit.write_many([draft.record for draft in ready])
+    for draft, (version, before) in zip(ready, held, strict=True):
+        if draft.record.version != version:
+            changed = sorted(name for name, value in before.items() if value != getattr(draft.record, name))
+            outbox.emit("lead.edited", draft.record, {"fields": changed, "by": by.pk})
 
 
 def reassign_lead(
@@ -68,8 +78,13 @@ def reassign_lead(
         access.require(by, "reassign", lead)
         require_open(lead)
         if named is None:
-            message = "Say who gets the lead: a person or a queue. A lead always has one of them."
-            raise audit.Blocked.because("LEA-017", message, field="owner", needed="a person or a queue")
+            raise audit.Blocked([nobody()])
         ownership.assign(lead, to=named, reason=AssignReason.MANUAL, note=reason)
         assigning.finish(lead)
         return lead
+
+
+def nobody() -> audit.Finding:
+    """Return the finding against giving a lead to nobody."""
+    message = "Say who gets the lead: a person or a queue. A lead always has one of them."
+    return audit.Finding("LEA-017", message, field="owner", needed="a person or a queue")

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from accounts.actions.assigning import back
 from accounts.actions.forms import holder_of
-from accounts.actions.leads import dispositions, editing
+from accounts.actions.leads import dispositions, editing, many
 from accounts.enums import DISQUALIFYING, RECYCLING, Disposition
 from accounts.models import Lead
 from revops.kernel.identity.models import User
@@ -72,6 +73,7 @@ ACCEPT = RecordAction(
     "Accept",
     (),
     _accept,
+    in_bulk=True,
     icon="circle-check",
     help="You take this lead on.",
     fits=_fits(dispositions.ACCEPT),
@@ -81,6 +83,7 @@ START = RecordAction(
     "Start working",
     (),
     _start,
+    in_bulk=True,
     icon="player-play",
     right="dispose",
     fits=_fits(dispositions.START),
@@ -90,6 +93,7 @@ NURTURE = RecordAction(
     "Nurture",
     (),
     _nurture,
+    in_bulk=True,
     icon="seedling",
     right="dispose",
     help="Marketing cares for the lead until it is ready.",
@@ -100,6 +104,7 @@ RECYCLE = RecordAction(
     "Recycle",
     (_why(RECYCLING), _NOTE),
     _recycle,
+    in_bulk=True,
     icon="recycle",
     right="dispose",
     help="The lead comes back on a later day.",
@@ -110,6 +115,7 @@ DISQUALIFY = RecordAction(
     "Disqualify",
     (_why(DISQUALIFYING), _NOTE),
     _disqualify,
+    in_bulk=True,
     icon="ban",
     right="dispose",
     help="The lead is given up. Its address is free for a new one.",
@@ -123,6 +129,9 @@ REASSIGN = RecordAction(
         Field("queue", "Or to a queue", FieldKind.REFERENCE, reference="people.queue"),
     ),
     _reassign,
+    in_bulk=True,
+    many=many.reassigning(lambda values: holder_of(drafting.answers(REASSIGN, values))),
+    back=back,
     icon="user-check",
     help="Say why in at least 20 characters.",
 )

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from revops.kernel.audit.changes import change as change
     from revops.kernel.audit.changes import current as current
     from revops.kernel.audit.changes import door as door
+    from revops.kernel.audit.changes import happening_at as happening_at
     from revops.kernel.audit.changes import on_change as on_change
     from revops.kernel.audit.enums import Removal as Removal
     from revops.kernel.audit.enums import Source as Source
@@ -26,6 +27,7 @@ _HOMES = {
     "change": "changes",
     "current": "changes",
     "door": "changes",
+    "happening_at": "changes",
     "on_change": "changes",
     "Removal": "enums",
     "Source": "enums",

@@ -112,6 +112,12 @@ def current() -> Change:
     return change
 
 
+def happening_at() -> datetime:
+    """Return when the open change happens; now where none is open, as for a rehearsal, which writes nothing."""
+    opened = _current.get()
+    return opened.occurred_at if opened is not None else clocks.now()
+
+
 @contextmanager
 def change(
     *,

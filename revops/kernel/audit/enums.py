@@ -10,6 +10,7 @@ class Source(models.TextChoices):
     API = "api", "API"
     JOB = "job", "Background job"
     IMPORT = "import", "Import"
+    BULK = "bulk", "Bulk change"
     MERGE = "merge", "Merge"
     ADMIN = "admin", "Set-up"
     COMMAND = "command", "Command line"

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from django.apps import apps
 
+from revops.kernel.records.many import Many
+
 
 class FieldKind(StrEnum):
     """How a field is shown, entered and filtered."""
@@ -108,7 +110,9 @@ class RecordAction:
     `name` is the action's name in the access matrix unless `right` names another; `fields` are asked for, besides
     the reason; `run` calls the app's action and returns the record. `fits` says whether it is offered for a record in
     its present state; whether it may be done there says the action. The first that is offered, a `primary` one before
-    all others, is a button; the rest stand in a menu.
+    all others, is a button; the rest stand in a menu. What is `in_bulk` is offered for many records at once: by `many`
+    where it has steps for that, else one by one. `back(values, before)` returns the values by which the same action
+    takes itself back, from the columns as they were; None where there are none.
     """
 
     name: str
@@ -120,6 +124,9 @@ class RecordAction:
     right: str = ""
     fits: Callable[[Any], bool] = lambda record: True
     primary: bool = False
+    in_bulk: bool = False
+    many: Many | None = None
+    back: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any] | None] | None = None
 
     @property
     def asks(self) -> str:
@@ -191,6 +198,7 @@ class RecordType:
     importable: tuple[str, ...] = ()
     description: str = ""
     has_pages: bool = True
+    edit_many: Many | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
