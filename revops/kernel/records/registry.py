@@ -221,6 +221,9 @@ _types: dict[str, RecordType] = {}
 # What upper apps add to a record type of a lower one, by its label; it may come before the type itself.
 _panels: dict[str, dict[str, Panel]] = {}
 _actions: dict[str, dict[str, RecordAction]] = {}
+# The label that stands for every record type with a timeline.
+TIMELINES = "*"
+_composers: dict[str, Composer] = {}
 
 
 def register(record_type: RecordType) -> None:
@@ -231,8 +234,16 @@ def register(record_type: RecordType) -> None:
 
 
 def add_panel(label: str, panel: Panel) -> None:
-    """Put a panel of an upper app on the pages of the record type `label`. One panel a key."""
+    """Put a panel of an upper app on the pages of the record type `label`, or of all TIMELINES. One panel a key."""
     _add(_panels, label, panel.key, panel)
+
+
+def add_composer(composer: Composer) -> None:
+    """Put a form above the timeline of every record type that has one. One form a name."""
+    if _composers.setdefault(composer.name, composer) != composer:
+        raise ValueError(f"There is a form called {composer.name!r} already.")
+    for label, record_type in _types.items():
+        _types[label] = _completed(record_type)
 
 
 def add_action(label: str, action: RecordAction) -> None:
@@ -244,15 +255,24 @@ def _add(added: dict[str, dict[str, Any]], label: str, name: str, part: Any) -> 
     held = added.setdefault(label, {})
     if held.setdefault(name, part) != part:
         raise ValueError(f"{label} has a part called {name!r} already.")
-    if label in _types:
-        _types[label] = _completed(_types[label])
+    for known in list(_types) if label == TIMELINES else [label] if label in _types else []:
+        _types[known] = _completed(_types[known])
 
 
 def _completed(record_type: RecordType) -> RecordType:
     """Return the type with what upper apps add, each once, after its own parts."""
-    panels = {**{one.key: one for one in record_type.panels}, **_panels.get(record_type.label, {})}
+    also = _composers if record_type.timeline else {}
+    composers = {**{one.name: one for one in record_type.composers}, **also}
+    everywhere = _panels.get(TIMELINES, {}) if record_type.timeline else {}
+    held = {**everywhere, **_panels.get(record_type.label, {})}
+    panels = {**{one.key: one for one in record_type.panels}, **held}
     actions = {**{one.name: one for one in record_type.actions}, **_actions.get(record_type.label, {})}
-    return replace(record_type, panels=tuple(panels.values()), actions=tuple(actions.values()))
+    return replace(
+        record_type,
+        panels=tuple(panels.values()),
+        actions=tuple(actions.values()),
+        composers=tuple(composers.values()),
+    )
 
 
 def get(label: str) -> RecordType:
