@@ -93,7 +93,8 @@ Find = Callable[[Any, Any, Asked], Sequence[Entry]]
 class Source:
     """What feeds timelines: `find(record, user, asked)` returns entries, newest first, of what `user` may see.
 
-    `of` are the record types it knows something about; `kinds` its kinds of entries with their labels.
+    `of` are the record types it knows something about, none for all of them; `kinds` its kinds of entries with their
+    labels.
     """
 
     key: str
@@ -146,7 +147,7 @@ def page(
 
 
 def _of(record_type: str) -> list[Source]:
-    return [one for one in _sources.values() if record_type in one.of]
+    return [one for one in _sources.values() if not one.of or record_type in one.of]
 
 
 def _kinds(record_type: str, asked: Sequence[str]) -> set[str]:
