@@ -51,7 +51,8 @@ class Keys:
     `person` and `team` hold the owner and the team; `ledger` says that other ownership roles count as well, and
     `through` that so do those on the record that this foreign key leads to (whoever is on an account is on its
     contacts). `parent` names the foreign key whose record decides instead. `dated` says that a row keeps the team
-    its owner was on when it was written, so that its owner sees it after a move as well.
+    its owner was on when it was written, so that its owner sees it after a move as well. `maker` holds who asked for
+    it: they see it whoever owns it.
     """
 
     person: str = ""
@@ -60,6 +61,7 @@ class Keys:
     through: str = ""
     parent: str = ""
     dated: bool = False
+    maker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
