@@ -1,20 +1,30 @@
-"""What a person should know: the bell and the daily e-mail digest (M10). Public names stand in this list."""
+"""What a person should know: the bell, e-mail at once and the daily digest (M10). Public names stand in this list."""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from revops.kernel.notifications.kinds import Kind as Kind
     from revops.kernel.notifications.models import Notification as Notification
+    from revops.kernel.notifications.notifying import Note as Note
     from revops.kernel.notifications.notifying import mark_read as mark_read
+    from revops.kernel.notifications.notifying import mark_unread as mark_unread
     from revops.kernel.notifications.notifying import notify as notify
+    from revops.kernel.notifications.notifying import tell as tell
     from revops.kernel.notifications.queries import count_unread as count_unread
+    from revops.kernel.notifications.queries import page as page
     from revops.kernel.notifications.queries import unread as unread
     from revops.kernel.notifications.receivers import notify_owner_on as notify_owner_on
 
 _HOMES = {
+    "Kind": "kinds",
     "Notification": "models",
+    "Note": "notifying",
     "mark_read": "notifying",
+    "mark_unread": "notifying",
     "notify": "notifying",
+    "tell": "notifying",
     "count_unread": "queries",
+    "page": "queries",
     "unread": "queries",
     "notify_owner_on": "receivers",
 }

@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps
 
 from revops.kernel.identity.models import User
+from revops.kernel.notifications import kinds
 from revops.kernel.notifications.notifying import notify
 from revops.kernel.outbox import receiving
 from revops.kernel.outbox.models import OutboxEvent
@@ -17,6 +18,7 @@ def notify_owner_on(type: str) -> None:
     called) and may hold `url` (else it is the subject's own page). Who takes something over themselves is not
     told. Call it from an app's `receivers.py`; calling it twice for one type is harmless.
     """
+    kinds.cover("assigned", type)
     key = f"notifications.owner:{type}"
     if all(known.key != key for known in receiving.of(type)):
         receiving.receives(type, key=key)(tell_owner)

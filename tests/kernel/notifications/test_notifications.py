@@ -76,11 +76,12 @@ def test_notify_skips_inactive_people_and_services() -> None:
 
 
 @pytest.mark.parametrize("people", [1, 3])
-def test_notify_takes_two_statements(people: int) -> None:
+def test_notify_takes_three_statements(people: int) -> None:
     cast = [scene.person(name) for name in "ABC"[:people]]
     with CaptureQueriesContext(connection) as queries:
         tell(*cast)
     assert [q["sql"].split()[0] for q in queries.captured_queries if "SAVEPOINT" not in q["sql"]] == [
+        "SELECT",
         "SELECT",
         "INSERT",
     ]
