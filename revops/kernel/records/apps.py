@@ -9,5 +9,6 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         from revops.kernel import audit
         from revops.kernel.records import searching
+        from revops.kernel.records.views import permissions  # noqa: F401
 
         audit.on_change("records", searching.index)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from revops.kernel import clocks
+from revops.kernel.policies import rules
 from revops.kernel.records import registry, searching
 from revops.kernel.records.listing.conditions import condition
 from revops.kernel.records.listing.cursors import decode, encode
@@ -30,6 +32,9 @@ def matching(query: Query, user: Any) -> QuerySet[Any]:
 def _narrowed(query: Query, parts: list[QuerySet[Any]]) -> list[QuerySet[Any]]:
     for one in query.filters:
         parts = [rows.filter(condition(one)) for rows in parts]
+    if query.where is not None:
+        asked = rules.to_q(query.where, clocks.now(), rules.Outcome.TRUE)
+        parts = [rows.filter(asked) for rows in parts]
     if query.text:
         ids = searching.matching(query.record_type, query.text)
         parts = [rows.filter(pk__in=ids) if ids is not None else rows.none() for rows in parts]

@@ -6,18 +6,40 @@ from typing import Any
 
 from revops.kernel.audit import Blocked, Finding
 from revops.kernel.people import access
+from revops.kernel.policies.rules import Rule, RuleError
 from revops.kernel.records import registry, values
+from revops.kernel.records.listing import where
 from revops.kernel.records.listing.conditions import OPERATORS, Filter, condition
+from revops.kernel.records.views.opening import opened
 
 MAX_LIMIT = 200
 RESERVED = frozenset(
-    {"sort", "after", "before", "limit", "q", "count", "columns", "density", "tab", "format"}
+    {
+        "sort",
+        "after",
+        "before",
+        "limit",
+        "q",
+        "count",
+        "columns",
+        "widths",
+        "density",
+        "layout",
+        "group",
+        "tab",
+        "format",
+        "view",
+        "where",
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed list: what to show and in which order. `sort` is a field, `descending` its direction."""
+    """A parsed list: what to show and in which order. `sort` is a field, `descending` its direction.
+
+    `where` is the condition that joins the simple filters.
+    """
 
     record_type: registry.RecordType
     filters: tuple[Filter, ...]
@@ -27,13 +49,18 @@ class Query:
     limit: int
     after: str = ""
     before: str = ""
+    where: Rule | None = None
 
 
 def parse(
     record_type: registry.RecordType, user: Any, parameters: Mapping[str, str], *, limit: int = 50
 ) -> Query:
-    """Read a list's parameters. Raises Blocked with a finding for every one that does not fit."""
+    """Read a list's parameters, those of the saved view that they name among them.
+
+    Raises Blocked with a finding for every one that does not fit, ObjectDoesNotExist for a view that one does not see.
+    """
     readable = access.readable(user, record_type.label)
+    parameters = opened(record_type, user, parameters).parameters
     findings: list[Finding] = []
     filters: list[Filter] = []
     for name, text in parameters.items():
@@ -47,7 +74,7 @@ def parse(
             possible = ", ".join(f"{base}__{op}" if op else base for op in OPERATORS[field.kind])
             findings.append(wrong(name, operator, f"one of {possible}"))
         else:
-            filters.append(Filter(field, operator, text))
+            filters.append(Filter(field, operator, _whose(field, text, user)))
     wanted = parameters.get("sort") or record_type.default_sort
     sort = record_type.by_name.get(wanted.lstrip("-"))
     if sort is None or not sort.sortable or sort.name not in readable:
@@ -67,12 +94,33 @@ def parse(
         limit=int(given),
         after=parameters.get("after", ""),
         before=parameters.get("before", ""),
+        where=_where(record_type, user, parameters.get("where", ""), findings),
     )
     for one in filters:
         findings += _try(one)
     if findings:
         raise Blocked(findings)
     return query
+
+
+def _whose(field: registry.Field, text: str, user: Any) -> str:
+    """Return the text of a filter with the reader's id for "me"."""
+    if field.kind is not registry.FieldKind.PERSON or "me" not in text:
+        return text
+    return ",".join(str(user.pk) if one.strip() == "me" else one for one in text.split(","))
+
+
+def _where(record_type: registry.RecordType, user: Any, text: str, findings: list[Finding]) -> Rule | None:
+    """Return the condition that a text spells, or None with the findings against it."""
+    if not text:
+        return None
+    try:
+        return where.read(record_type, user, text)
+    except RuleError as error:
+        findings += where.findings(error)
+    except ValueError as error:
+        findings.append(wrong("where", text, str(error)))
+    return None
 
 
 def _unknown(name: str, record_type: registry.RecordType, readable: frozenset[str]) -> Finding:
