@@ -1,6 +1,7 @@
 """What the shells know of activities."""
 
 from accounts.actions.activities import create_attendee, edit_activity, edit_attendee, log_activity
+from accounts.actions.activities.editing import settled
 from accounts.actions.activities.forms import ACTIONS, CONTACTS
 from accounts.enums import ActivityKind, ActivityOutcome, AttendeeResponse, Direction
 from accounts.queries import activity as queries
@@ -92,12 +93,15 @@ ACTIVITY = RecordType(
     ),
     create=log_activity,
     edit=edit_activity,
+    settled=settled,
     default_sort="-occurred_at",
     search=(SearchSource("accounts.activity", "pk", ("subject",)),),
     panels=(Panel("attendees", "Attendees", "accounts/panels/attendees.html", queries.attendees),),
     actions=ACTIONS,
     extra={
         "state": "outcome",
+        "tells_apart": ("kind", "account", "lead", "owner"),
+        "navigation": ("Records", 10, ""),
         "begins_empty": ("direction",),
         "tones": {
             "outcome": {

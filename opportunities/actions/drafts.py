@@ -40,6 +40,11 @@ OTHER_NEEDS = 15
 SETTLED = frozenset({"amount", "currency", "amount_basis", "close_date", "forecast_category"})
 
 
+def settled(deal: Opportunity) -> frozenset[str]:
+    """Return the fields of a deal that no edit changes any more: what it was closed with."""
+    return SETTLED | {"slip_reason"} if deal.stage in CLOSED else frozenset()
+
+
 def read(raw: Mapping[str, Any], deal: Opportunity) -> Draft:
     """Read raw values for a deal, new or locked, and add what they contradict among themselves."""
     draft = drafting.read(raw, deal, never_empty=NEVER_EMPTY, code="OPP-001")

@@ -3,6 +3,7 @@
 from accounts.enums import Segment, Source
 from opportunities.actions import create_opportunity, edit_opportunity, many
 from opportunities.actions.composing import COMPOSERS
+from opportunities.actions.drafts import settled
 from opportunities.actions.forms import ACTIONS
 from opportunities.actions.reasons import ReasonChoices
 from opportunities.enums import (
@@ -156,7 +157,7 @@ OPPORTUNITY = RecordType(
     ),
     panels=(
         Panel("path", "Stages", "opportunities/panels/path.html", stages.path),
-        Panel("missing", "What is missing", "opportunities/panels/missing.html", queries.missing),
+        Panel("missing", "What blocks this", "opportunities/panels/missing.html", queries.missing),
         Panel(
             "contacts", "Contacts in the deal", "opportunities/panels/contacts.html", queries.contact_roles
         ),
@@ -166,6 +167,7 @@ OPPORTUNITY = RecordType(
     timeline=True,
     composers=COMPOSERS,
     actions=ACTIONS,
+    settled=settled,
     empty_hint="Deals are what you are about to sell. Open one from an account, or import them from a CSV file.",
     importable=(
         "account",
@@ -211,7 +213,9 @@ OPPORTUNITY = RecordType(
             },
             "forecast_category": {"commit": "green", "upside": "violet", "best_case": "blue"},
         },
+        "next_step": ("next_step", "next_step_on"),
         "band_panels": ("path",),
+        "first_panels": ("missing",),
         "wide_panels": ("stays",),
     },
 )

@@ -28,6 +28,15 @@ class Property:
         return self.field.kind is FieldKind.LONG_TEXT
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Properties that stand together; those without a value are folded away, one click from being filled in."""
+
+    name: str
+    filled: list[Property]
+    empty: list[Property]
+
+
 @cache
 def stored(record_type: RecordType) -> frozenset[str]:
     """Return the fields that the model itself holds; a form may ask for others (a first domain)."""
@@ -73,7 +82,9 @@ class Sheet:
         self.titles = listing.referenced(record_type, [self.row], user)
         self.cells = Cells(record_type, preferences.zone, self.titles)
         declared = {field.name for field in record_type.fields}
-        self.editable = access.editable(user, record) & declared & stored(record_type)
+        # What the role may change, and of that what the action would accept in the record's present state.
+        self.allowed = access.editable(user, record) & declared & stored(record_type)
+        self.editable = self.allowed - set(record_type.settled(record))
 
     def shown(self, field: Field) -> Property:
         """Return one field as the page shows it."""
@@ -81,13 +92,14 @@ class Sheet:
         url = f"{self.record_type.url(self.record.pk)}field/{field.name}/"
         return Property(field, mark_safe(html), field.name in self.editable, url)  # noqa: S308  drawn escaped
 
-    def groups(self) -> list[tuple[str, list[Property]]]:
+    def groups(self, *, without: Sequence[str] = ()) -> list[Group]:
         """Return the readable fields by group, in page order; what is empty and not theirs to fill is left out."""
-        groups: dict[str, list[Property]] = {}
-        for one in map(self.shown, self.fields):
+        groups: dict[str, Group] = {}
+        for one in map(self.shown, (field for field in self.fields if field.group not in without)):
             if one.html or one.editable:
-                groups.setdefault(one.field.group, []).append(one)
-        return list(groups.items())
+                group = groups.setdefault(one.field.group, Group(one.field.group, [], []))
+                (group.filled if one.html else group.empty).append(one)
+        return list(groups.values())
 
     def named(self, names: Sequence[str]) -> list[Property]:
         """Return the readable ones of these fields, in this order: the figures and the state of the head."""

@@ -24,7 +24,7 @@ class Day:
     entries: tuple[tuple[timeline.Entry, str], ...]
 
 
-def shown_on(sheet: Sheet, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def shown_on(sheet: Sheet, parameters: Mapping[str, Any], *, limit: int = 20) -> dict[str, Any]:
     """Return what the timeline of a record shows; nothing for a type without one."""
     record_type = sheet.record_type
     if not record_type.timeline:
@@ -32,7 +32,7 @@ def shown_on(sheet: Sheet, parameters: Mapping[str, Any]) -> dict[str, Any]:
     kind, person, after = (str(parameters.get(name, ""))[:400] for name in ("kind", "person", "after"))
     whose = int(person) if person.isascii() and person.isdigit() and len(person) < 19 else None
     kinds = [kind] if kind else []
-    found = timeline.page(sheet.record, sheet.user, kinds=kinds, person=whose, after=after)
+    found = timeline.page(sheet.record, sheet.user, kinds=kinds, person=whose, after=after, limit=limit)
     chosen = {name: text for name, text in (("kind", kind), ("person", person if whose else "")) if text}
     address = Address(f"{record_type.url(sheet.record.pk)}timeline/", chosen)
     return {

@@ -13,10 +13,13 @@ from revops.web.views import (
     jobs,
     likely,
     listing,
+    neighbours,
+    panel,
     personal,
     record,
     search,
     timeline,
+    viewers,
 )
 from revops.web.views.imports import checking, committing, reading, starting
 
@@ -34,6 +37,9 @@ def record_urls(label: str) -> list[URLPattern]:
         path(f"{base}/likely/", likely.likely_records, kind, name="record-likely"),
         path(f"{base}/options/", search.record_options, kind, name="record-options"),
         path(f"{one}/", record.record_page, kind, name="record-page"),
+        path(f"{one}/panel/", panel.panel, kind, name="record-panel"),
+        path(f"{one}/neighbours/", neighbours.around, kind, name="record-neighbours"),
+        path(f"{one}/access/", viewers.viewers_page, kind, name="record-access"),
         path(f"{one}/edit/", forms.edit_page, kind, name="record-edit"),
         path(f"{one}/do/<slug:name>/", deeds.action_page, kind, name="record-action"),
         path(f"{one}/field/<slug:name>/", inline.field, kind, name="record-field"),

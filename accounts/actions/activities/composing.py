@@ -29,6 +29,8 @@ def _direction(kind: str) -> Field:
     return Field("direction", "From whom", FieldKind.CHOICE, choices=choices, required=True)
 
 
+# From the keyboard: l logs a call, m a meeting, w what was written, n a note.
+_KEYS = {ActivityKind.CALL: "l", ActivityKind.MEETING: "m", ActivityKind.EMAIL: "w", ActivityKind.NOTE: "n"}
 _FORMS: dict[str, tuple[str, str, tuple[Field, ...], dict[str, str]]] = {
     ActivityKind.CALL: (
         "Log a call",
@@ -42,7 +44,7 @@ _FORMS: dict[str, tuple[str, str, tuple[Field, ...], dict[str, str]]] = {
             CONTACTS,
             _BODY,
         ),
-        {"direction": Direction.OUTBOUND, "occurred_at": "now"},
+        {"subject": "Call", "direction": Direction.OUTBOUND, "occurred_at": "now"},
     ),
     ActivityKind.MEETING: (
         "Meeting",
@@ -92,6 +94,7 @@ def composer(kind: str, about: str, run: Any) -> Composer:
         run=lambda by, about, values: run(by=by, about=about, values=read(label, fields, kind, values)),
         submit="Save",
         begins=begins,
+        key=_KEYS.get(ActivityKind(kind), ""),
     )
 
 

@@ -107,6 +107,11 @@ def is_open(activity: Activity) -> bool:
     return closed is None or clocks.now() <= closed
 
 
+def settled(activity: Activity) -> frozenset[str]:
+    """Return the fields of an activity that nobody corrects any more: all of them once it has closed."""
+    return frozenset() if is_open(activity) else frozenset(field.name for field in activity._meta.fields)
+
+
 def require_open(draft: Draft, activity: Activity) -> None:
     """Add a finding where the activity is closed for changes."""
     closed = closes_at(activity)

@@ -4,7 +4,7 @@
 who may see and edit which field is the access matrix's affair, not this one's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -143,7 +143,8 @@ class Composer:
     """A way to put something on the timeline of a record, from its page: a short form above it.
 
     `creates` is the record type that comes of it; whoever may create one sees the form. `run` calls the app's
-    action about the record `about`, with what was entered into `fields`; `begins` are the values they begin with.
+    action about the record `about`, with what was entered into `fields`; `begins` are the values they begin with;
+    `key` opens it from the keyboard.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Composer:
     run: Compose
     submit: str
     begins: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
 
 class Create(Protocol):
@@ -174,6 +176,7 @@ class RecordType:
     `Blocked`. With `timeline` its page begins with what happened around the record, `composers` on top of it.
     `fields` are in page order; `columns` are the default columns of the list. Without `has_pages` it is
     a part of another type (a role of a contact in a deal): imported, served by the API, shown on the page of its whole.
+    `settled` names the fields of a record that its action would not change any more, whoever asks.
     """
 
     label: str
@@ -198,6 +201,7 @@ class RecordType:
     importable: tuple[str, ...] = ()
     description: str = ""
     has_pages: bool = True
+    settled: Callable[[Any], Collection[str]] = lambda record: ()
     edit_many: Many | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -1,6 +1,9 @@
-"""The special actions of a record: a button on its page, a form that asks what they need, one call."""
+"""The special actions of a record: a button on its page, a form that asks what they need, one call.
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+The form is a dialog over what one looks at when htmx asks for it, a page of its own otherwise.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
 
 from revops.kernel.audit import Blocked, Conflict
 from revops.kernel.people import access
@@ -9,7 +12,7 @@ from revops.web import inputs, refusals
 from revops.web.access_rows import record
 from revops.web.rendering import show
 from revops.web.views import record as record_views
-from revops.web.views.forms import groups, whole
+from revops.web.views.forms import done, groups, in_dialog, whole
 
 
 @record(GET="view", POST="view")
@@ -26,7 +29,7 @@ def action_page(request: HttpRequest, record_type: RecordType, pk: int, name: st
     if request.method == "POST":
         try:
             action.run(by=request.user, pk=pk, values=values, version=version, reason=reason)
-            return HttpResponseRedirect(record_type.url(pk), status=303)
+            return done(request, record_type.url(pk), f"{action.label}: done.")
         except record_type.model.DoesNotExist:
             raise Http404 from None
         except Blocked as error:
@@ -50,4 +53,5 @@ def action_page(request: HttpRequest, record_type: RecordType, pk: int, name: st
         "asks_reason": True,
         "reason": reason,
     }
-    return show(request, "records/form.html", context, status=status, fragment=False)
+    template = "records/panel/dialog.html" if in_dialog(request) else "records/form.html"
+    return show(request, template, context, status=status, fragment=in_dialog(request))

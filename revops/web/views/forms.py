@@ -1,9 +1,11 @@
 """Creating and editing by a form made from the declared fields. The app's action is the only call."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from revops.kernel.audit import Blocked, Conflict
 from revops.kernel.people import access
@@ -11,7 +13,7 @@ from revops.kernel.records import likeness
 from revops.kernel.records.registry import Field, RecordType
 from revops.web import conflicts, formatting, inputs, refusals
 from revops.web.access_rows import record
-from revops.web.rendering import show
+from revops.web.rendering import is_fragment, show
 from revops.web.views.record import sheet
 
 
@@ -23,11 +25,11 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     values = inputs.posted(fields, request.POST or request.GET, request.user)
     if request.method == "GET":
         values = inputs.defaults(record_type, fields) | values
-    refusal = None
+    refusal, back = None, _back(request)
     if request.method == "POST":
         try:
             made = record_type.create(by=request.user, values=values)
-            return HttpResponseRedirect(record_type.url(made.pk), status=303)
+            return done(request, back or record_type.url(made.pk), f"{record_type.singular}: created.")
         except Blocked as error:
             refusal = refusals.of(
                 error, f"The {record_type.singular.lower()} was not created", fields=creatable
@@ -38,19 +40,22 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         "groups": groups(fields, values, request.user, refusal),
         "refusal": refusal,
         "likely": ",".join(likeness.asked(record_type)),
-        "cancel": f"/{record_type.slug}/",
+        "cancel": back or f"/{record_type.slug}/",
+        "back": back,
         "submit": f"Create {record_type.singular.lower()}",
     }
-    return show(request, "records/form.html", context, status=422 if refusal else 200, fragment=False)
+    template = "records/panel/dialog.html" if in_dialog(request) else "records/form.html"
+    status = 422 if refusal else 200
+    return show(request, template, context, status=status, fragment=in_dialog(request))
 
 
 @record(GET="edit", POST="edit")
 def edit_page(request: HttpRequest, record_type: RecordType, pk: int) -> HttpResponse:
     """Show the form of a record, and save what was changed in it."""
     shown = sheet(request, record_type, pk)
-    if not shown.editable:
+    if not shown.allowed:
         raise access.Forbidden(f"Your role may not change this {record_type.singular.lower()}.")
-    fields = [field for field in shown.fields if field.name in shown.editable]
+    fields = [field for field in shown.fields if field.name in (shown.editable or shown.allowed)]
     values = {field.name: formatting.as_input(getattr(shown.record, field.attname)) for field in fields}
     refusal, comparison, version = None, None, shown.record.version
     if request.method == "POST":
@@ -96,6 +101,27 @@ def save(
         )
     except record_type.model.DoesNotExist:
         raise Http404 from None
+
+
+def in_dialog(request: HttpRequest) -> bool:
+    """Say whether a form is asked for from within a page, to stand in the dialog over it."""
+    return is_fragment(request) and not request.htmx.boosted  # type: ignore[attr-defined]
+
+
+def done(request: HttpRequest, url: str, said: str) -> HttpResponse:
+    """Answer what was done: on to `url`, or, done in a dialog, a word to the page below, which draws itself anew."""
+    if not in_dialog(request):
+        return HttpResponseRedirect(url, status=303)
+    response = HttpResponse(status=204)
+    response["HX-Trigger"] = json.dumps({"record-changed": {"said": said}})
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    """Return where a new record leads back to: a page of this house, named by the page one came from."""
+    url = str(request.POST.get("next") or request.GET.get("next") or "")
+    local = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    return url if local and url.isprintable() else ""
 
 
 def whole(text: str) -> int | None:

@@ -1,23 +1,32 @@
 """The page of one record: its head, its properties, its panels and its newest versions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from revops.kernel.audit import reading
 from revops.kernel.people import access
-from revops.kernel.records.registry import FieldKind, RecordType
-from revops.web import cells, preferences, properties, timelines, versions
+from revops.kernel.records.registry import FieldKind, Panel, RecordType
+from revops.web import cells, next_steps, preferences, properties, timelines, versions
 from revops.web.access_rows import record
 from revops.web.rendering import show
 
 RECENT = 5
+OVERVIEW = "overview"
+# The side panel asks with this header, and gets its own head and fewer parts.
+PANEL_HEADER = "X-Panel"
+_FEW = 5
 
 
 @record(GET="view")
 def record_page(request: HttpRequest, record_type: RecordType, pk: int) -> HttpResponse:
-    """Show one record."""
-    return show(request, "records/record.html", context(request, record_type, pk))
+    """Show one record, or (`?as=parts`) what a change made anew without what somebody may be typing into."""
+    with access.remembered():
+        shown = context(request, record_type, pk)
+        if request.GET.get("as") == "parts":
+            return show(request, "records/parts.html", shown | {"saved": True}, fragment=True)
+        return show(request, "records/record.html", shown)
 
 
 def sheet(request: HttpRequest, record_type: RecordType, pk: int) -> properties.Sheet:
@@ -29,20 +38,50 @@ def sheet(request: HttpRequest, record_type: RecordType, pk: int) -> properties.
     return properties.Sheet(record_type, found, request.user, preferences.of(request.user))
 
 
+def in_panel(request: HttpRequest) -> bool:
+    """Say whether the side panel asks, rather than the page of the record."""
+    return PANEL_HEADER in request.headers
+
+
 def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str, Any]:
-    """Return what the record page and its parts show."""
+    """Return what the record page, or the side panel, and their parts show."""
     shown = sheet(request, record_type, pk)
-    wide = record_type.extra.get("wide_panels", ())
-    panels = [(panel, panel.query(shown.record, request.user)) for panel in record_type.panels]
-    band = record_type.extra.get("band_panels", ())
-    return head(shown) | {
-        "groups": shown.groups(),
-        "bands": [(panel, data) for panel, data in panels if panel.key in band],
-        "panels": [(panel, data) for panel, data in panels if panel.key in wide],
-        "asides": [(panel, data) for panel, data in panels if panel.key not in (*wide, *band)],
-        "recent": [] if record_type.timeline else _recent(shown),
-        "tab": "overview",
-        **timelines.shown_on(shown, {}),
+    small = in_panel(request)
+    found = head(shown) | {
+        "groups": shown.groups(without=("System",) if small else ()),
+        "next_step": next_steps.of(shown),
+        "panel": small,
+        "tab": OVERVIEW,
+    }
+    if small:
+        return found | timelines.shown_on(shown, {}, limit=_FEW)
+    tabs = {
+        panel.key: panel
+        for panel in record_type.panels
+        if panel.key in record_type.extra.get("wide_panels", ())
+    }
+    tab = request.GET.get("tab", "")
+    found |= _around(shown) | {"wide_tabs": tabs.values()}
+    if tab in tabs:
+        return found | {"tab": tab, "wide": (tabs[tab], tabs[tab].query(shown.record, shown.user))}
+    recent = [] if record_type.timeline else _recent(shown)
+    return found | {"recent": recent} | timelines.shown_on(shown, {})
+
+
+def _around(shown: properties.Sheet) -> dict[str, Any]:
+    """Return the panels that stand on every tab: above the columns, and beside them."""
+    record_type = shown.record_type
+    band, wide = (record_type.extra.get(name, ()) for name in ("band_panels", "wide_panels"))
+
+    def filled(panels: Iterable[Panel]) -> list[tuple[Panel, Any]]:
+        return [(panel, panel.query(shown.record, shown.user)) for panel in panels]
+
+    asides = [panel for panel in record_type.panels if panel.key not in (*wide, *band)]
+    first = record_type.extra.get("first_panels", ())
+    return {
+        "bands": filled(panel for panel in record_type.panels if panel.key in band),
+        "firsts": filled(panel for panel in asides if panel.key in first),
+        "asides": filled(panel for panel in asides if panel.key not in first),
     }
 
 

@@ -45,8 +45,8 @@ def compose(request: HttpRequest, record_type: RecordType, pk: int, name: str) -
         return _form(request, shown, composer, values, refusal)
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(record_type.url(pk), status=303)
-    fresh = _sheet(request, record_type, pk)
-    context = record_views.head(fresh) | timelines.shown_on(fresh, {})
+    fresh, small = _sheet(request, record_type, pk), record_views.in_panel(request)
+    context = record_views.head(fresh) | timelines.shown_on(fresh, {}, limit=5 if small else 20)
     response = show(request, "records/timeline/section.html", context, fragment=True)
     response["HX-Retarget"] = "#timeline"
     response["HX-Reswap"] = "outerHTML"

@@ -15,7 +15,9 @@ from revops.kernel.people.access.checks import (
     require_edit,
 )
 from revops.kernel.people.access.matrix import dump, rights, roles_of
+from revops.kernel.people.access.remembering import remembered
 from revops.kernel.people.access.scoping import ScopedQuerySet, in_scope
+from revops.kernel.people.access.viewers import Viewer, viewers
 from revops.kernel.people.access.vocabulary import (
     Edit,
     Grant,
@@ -35,6 +37,7 @@ __all__ = [
     "Keys",
     "Scope",
     "ScopedQuerySet",
+    "Viewer",
     "allowed",
     "allowed_of",
     "declarations",
@@ -49,10 +52,12 @@ __all__ = [
     "no_action",
     "no_edit",
     "readable",
+    "remembered",
     "require",
     "require_create",
     "require_edit",
     "rights",
     "roles_of",
     "set_up_tables",
+    "viewers",
 ]

@@ -67,6 +67,11 @@ def rights(user: Any, record_type: str) -> Rights:
     return _rights(organisation, roles_of(user, organisation), record_type)
 
 
+def rights_of(roles: frozenset[str], record_type: str) -> Rights:
+    """Return what holders of these roles may do with `record_type`. Raises LookupError for an undeclared type."""
+    return _rights(current(), roles, record_type)
+
+
 def _rights(organisation: Organisation, roles: frozenset[str], record_type: str) -> Rights:
     place = (roles, record_type)
     held: Rights | None = organisation.compiled.get(place)

@@ -11,6 +11,7 @@ from django.db.models import Q
 from revops.kernel.guard import GovernedQuerySet
 from revops.kernel.people.access.matrix import rights
 from revops.kernel.people.access.organisation import current
+from revops.kernel.people.access.remembering import once
 from revops.kernel.people.access.vocabulary import Keys, Scope, declarations
 
 # So many records held in another role are named in the query one by one.
@@ -70,52 +71,64 @@ class ScopedQuerySet(GovernedQuerySet):
         return [keyed, *(self.filter(also) for also, _ in held)]
 
 
-def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
-    """Compare the columns a row carries with what the scope reaches."""
+def reached(person: int, scope: Scope, keys: Keys) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the teams and the people whose records lie within a scope narrower than all, by the keys of a row."""
     organisation = current()
-    mine = Q(**{keys.person: person}) if keys.person else Q(pk__in=[])
     if scope == Scope.OWN:
-        return mine
+        return frozenset(), frozenset({person})
+    if not keys.team:
+        if scope == Scope.SUBTREE:
+            return frozenset(), organisation.subtree(person)
+        teams = organisation.teams_of.get(person, frozenset())
+        return frozenset(), frozenset(p for p, t in organisation.home_team.items() if t in teams) | {person}
     if scope == Scope.TEAM:
         teams, people = organisation.teams_of.get(person, frozenset()), frozenset({person})
         if organisation.home_team.get(person) in teams:
             people = frozenset()
     else:
         teams, people = organisation.subtree_keys(person)
+    return teams, people | {person} if keys.dated else people
+
+
+def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
+    """Compare the columns a row carries with what the scope reaches."""
+    mine = Q(**{keys.person: person}) if keys.person else Q(pk__in=[])
+    if scope == Scope.OWN:
+        return mine
+    teams, people = reached(person, scope, keys)
     if not keys.team:
-        if scope == Scope.TEAM:
-            people = frozenset(p for p, t in organisation.home_team.items() if t in teams) | {person}
-        else:
-            people = organisation.subtree(person)
         return Q(**{f"{keys.person}__in": people}) if keys.person else mine
     where = Q(**{f"{keys.team}__in": teams}) if teams else Q(pk__in=[])
-    if keys.dated:
-        people |= {person}
     if people and keys.person:
         where |= Q(**{f"{keys.person}__in": people})
     return where
 
 
 def _held_in_other_roles(person: int, scope: Scope, model: Any, keys: Keys) -> list[tuple[Q, bool]]:
-    """Return what is held in a role other than owner, by where it comes from; nothing is the usual case.
+    """Return what one asked for, and what is held in a role other than owner, by where it comes from.
 
     By `person`; for a subtree by all their reports as well, so that who leads success managers sees their accounts.
     Each comes with whether it is few: then it names its ids, and an index can find what either condition reaches.
     Beside many, a narrow scope is put together from ids; a subtree is so wide that each row is rather asked.
     """
+    made = [(Q(**{keys.maker: person}), True)] if keys.maker else []
     if not keys.ledger:
-        return []
+        return made
     people = current().subtree(person) if scope == Scope.SUBTREE else frozenset({person})
-    found = [_among("pk", _holdings(people, model))]
+    found = [_among("pk", people, model)]
     if keys.through:
         parent = model._meta.get_field(keys.through).related_model
-        found.append(_among(keys.through, _holdings(people, parent)))
-    return [one for one in found if one is not None]
+        found.append(_among(keys.through, people, parent))
+    return [*made, *(one for one in found if one is not None)]
 
 
-def _among(name: str, held: Any) -> tuple[Q, bool] | None:
+def _among(name: str, people: frozenset[int], model: Any) -> tuple[Q, bool] | None:
     """Return the condition that the column `name` is among what is held, and whether it is few; None for nothing."""
-    ids = list(held.values_list("record_id", flat=True)[: FEW + 1])
+    held = _holdings(people, model)
+    ids = once(
+        ("held", people, model._meta.label_lower),
+        lambda: list(held.values_list("record_id", flat=True)[: FEW + 1]),
+    )
     few = len(ids) <= FEW
     return (Q(**{f"{name}__in": ids if few else held.values("record_id")}), few) if ids else None
 
@@ -139,4 +152,5 @@ def in_scope(user: Any, record: Any, scope: Scope) -> bool:
     if scope == Scope.NONE:
         return False
     rows = ScopedQuerySet(type(record)).filter(pk=record.pk)
-    return bool(rows.within(user, scope).exists())
+    question = ("in scope", type(record), record.pk, scope, user.pk if user is not None else None)
+    return once(question, lambda: bool(rows.within(user, scope).exists()))
