@@ -43,7 +43,11 @@ PRODUCT = RecordType(
     empty_hint="Products are what you sell. Create one, or import them from a CSV file.",
     importable=("name", "code", "family", "is_active", "description"),
     description="Something we sell, with its code (SKU) and its family.",
-    extra={"navigation": "Catalogues", "offered": {"is_active": True}},
+    extra={
+        "navigation": ("Records", 40, "p"),
+        "offered": {"is_active": True},
+        "tells_apart": ("code", "family"),
+    },
 )
 
 CAMPAIGN = RecordType(
@@ -83,7 +87,11 @@ CAMPAIGN = RecordType(
     empty_hint="Campaigns say what leads and deals came from. Create one, or import them from a CSV file.",
     importable=("name", "channel", "theme", "audience", "starts_on", "ends_on", "is_active", "description"),
     description="A marketing campaign that leads and deals came from.",
-    extra={"navigation": "Catalogues", "offered": {"is_active": True}},
+    extra={
+        "navigation": ("Records", 30, ""),
+        "offered": {"is_active": True},
+        "tells_apart": ("channel", "theme"),
+    },
 )
 
 register(PRODUCT)

@@ -13,6 +13,7 @@ from bench.volume import rows, words
 from revops.kernel import folding
 from revops.kernel.people.enums import OwnerRole
 from revops.kernel.records import listing, registry, searching
+from revops.kernel.records.searching import finding
 from tests.cast import Cast
 
 ROWS = 20_000
@@ -162,9 +163,9 @@ QUESTIONS = ["com", "inc", "global inc", "global", "maria smith", "a", "apex", "
 @pytest.fixture
 def in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put nearly as small a share of the rows into order here as of a million."""
-    monkeypatch.setattr(searching, "MANY", 100)
-    monkeypatch.setattr(searching, "NEAR", 100)
-    monkeypatch.setattr(searching, "FAR", 500)
+    monkeypatch.setattr(finding, "MANY", 100)
+    monkeypatch.setattr(finding, "NEAR", 100)
+    monkeypatch.setattr(finding, "FAR", 500)
 
 
 @pytest.mark.usefixtures("in_proportion")

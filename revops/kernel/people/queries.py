@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
@@ -15,6 +15,17 @@ from revops.kernel.people.models import Availability, OwnershipInterval, Queue, 
 def visible_users(user: Any) -> QuerySet[User]:
     """Return the people `user` sees: themselves, their reports, or all. (The matrix lies above identity.)"""
     people: QuerySet[User] = access.ScopedQuerySet(User).visible_to(user)
+    return people
+
+
+def known_people(user: Any) -> QuerySet[User]:
+    """Return the people `user` may name: those they see, and the colleagues on their teams."""
+    organisation = current()
+    teams = organisation.teams_of.get(user.pk, frozenset())
+    colleagues = [person for person, theirs in organisation.teams_of.items() if theirs & teams]
+    people: QuerySet[User] = User.objects.filter(
+        Q(pk__in=visible_users(user).values("pk")) | Q(pk__in=colleagues)
+    )
     return people
 
 

@@ -72,7 +72,8 @@ class SearchSource:
     """Rows whose words find a record: the record itself, or a child such as a domain.
 
     `only` names a yes-or-no field: a row finds while it says yes (a domain that was released does not). Where
-    `fields` or `only` are worked out by the model, `made_of` names the columns that they are made of.
+    `fields` or `only` are worked out by the model, `made_of` names the columns that they are made of. `numbers` are
+    phone numbers: they find by their digits, with country and area code or without.
     """
 
     model: str
@@ -80,11 +81,28 @@ class SearchSource:
     fields: tuple[str, ...]
     only: str = ""
     made_of: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def read(self) -> set[str]:
         """The fields whose change brings the words up to date."""
-        return {*self.fields, self.only, *self.made_of}
+        return {*self.fields, self.only, *self.made_of, *self.numbers}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a whole address or domain finds a record, by an index of its own: rows of `model` that name `record_id`.
+
+    `email` and `domain` are columns that hold them folded; `only` narrows the rows down; `reads` is the field of the
+    record type that one must be able to read to find it so.
+    """
+
+    model: str
+    record_id: str
+    reads: str
+    email: str = ""
+    domain: str = ""
+    only: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +211,7 @@ class RecordType:
     edit: Edit
     default_sort: str
     search: tuple[SearchSource, ...] = ()
+    reach: tuple[Reach, ...] = ()
     panels: tuple[Panel, ...] = ()
     timeline: bool = False
     composers: tuple[Composer, ...] = ()

@@ -12,6 +12,7 @@ from revops.kernel.people.access import scoping
 from revops.kernel.people.enums import OwnerRole
 from revops.kernel.records import registry, searching
 from revops.kernel.records.models import SearchWord
+from revops.kernel.records.searching import finding
 from tests.cast import Cast
 from tests.kernel.records.conftest import Make
 
@@ -147,9 +148,9 @@ def common(cast: Cast, make: Make, monkeypatch: pytest.MonkeyPatch, request: pyt
 
     With the first limits every answer is near; with the second, lists are joined and little is looked at first.
     """
-    monkeypatch.setattr(searching, "MANY", 3)
-    monkeypatch.setattr(searching, "FAR", request.param[0])
-    monkeypatch.setattr(searching, "NEAR", request.param[1])
+    monkeypatch.setattr(finding, "MANY", 3)
+    monkeypatch.setattr(finding, "FAR", request.param[0])
+    monkeypatch.setattr(finding, "NEAR", request.param[1])
     for name in ("Global Alpha", "Global Delta", "Globalis", "Beta Global"):
         make(name, by="charlie")
     for name in ("Zeta Global", "Eta Globe"):
