@@ -13,8 +13,8 @@ def credentials(user_id: int) -> dict[str, str]:
     from django.test import Client
     from knox.models import AuthToken
 
-    from revops.api.actions import create_token
     from revops.kernel.identity.models import User
+    from revops.kernel.people.tokens.actions import create_token
 
     user = User.objects.get(pk=user_id)
     _, product = create_token(by=user, name="Measuring stand", scope="write", days=30)

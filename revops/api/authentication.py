@@ -10,9 +10,9 @@ from rest_framework.authentication import SessionAuthentication, get_authorizati
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from revops.api.enums import TokenScope
-from revops.api.models import ApiToken
 from revops.kernel import clocks
+from revops.kernel.people.tokens.enums import TokenScope
+from revops.kernel.people.tokens.models import ApiToken
 
 SCHEMES = (b"token", b"bearer")
 _INVALID = "The token is unknown, expired or revoked, or its owner is deactivated. Create a new one."

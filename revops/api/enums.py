@@ -1,13 +1,6 @@
-"""What a token may do, and what became of a request that carried an idempotency key."""
+"""What became of a request that carried an idempotency key."""
 
 from django.db import models
-
-
-class TokenScope(models.TextChoices):
-    """A token never does more than its owner may; a reading one writes nothing by any method."""
-
-    READ = "read", "Read only"
-    WRITE = "write", "Read and write"
 
 
 class RequestState(models.TextChoices):

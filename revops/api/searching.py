@@ -6,7 +6,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from revops.api import queries
-from revops.api.enums import TokenScope
 from revops.api.problems import BAD_QUERY, blocked
 from revops.api.schema.operation import (
     ADDRESS,
@@ -23,6 +22,7 @@ from revops.api.schema.operation import (
 from revops.api.views import ApiView, token_of, user_of
 from revops.kernel.audit import Blocked
 from revops.kernel.people import access
+from revops.kernel.people.tokens.enums import TokenScope
 from revops.kernel.records import registry, searching
 
 _SEARCH = {

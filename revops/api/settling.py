@@ -1,11 +1,11 @@
 """What the API adds to every change before it commits."""
 
 from revops.api import idempotency
-from revops.api.models import ApiToken
 from revops.kernel import audit
 from revops.kernel.audit import Change
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
+from revops.kernel.people.tokens.models import ApiToken
 
 
 def settle(change: Change) -> None:

@@ -5,9 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from revops.api import actions, queries, representation
-from revops.api.enums import TokenScope
-from revops.api.models import ApiToken
+from revops.api import queries, representation
 from revops.api.problems import blocked
 from revops.api.schema.operation import (
     DAY,
@@ -23,6 +21,9 @@ from revops.api.schema.operation import (
 )
 from revops.api.views import ApiView, body_of, token_of, user_of
 from revops.kernel.audit import Blocked
+from revops.kernel.people.tokens import actions
+from revops.kernel.people.tokens.enums import TokenScope
+from revops.kernel.people.tokens.models import ApiToken
 
 _SHOWN = {
     "id": RECORD_ID,

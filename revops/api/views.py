@@ -15,12 +15,12 @@ from rest_framework.views import APIView
 
 from revops.api import idempotency
 from revops.api.authentication import SessionAuthentication, TokenAuthentication
-from revops.api.models import ApiToken
 from revops.api.parsing import JsonOnly, StrictJSONParser
 from revops.api.problems import NOT_FOUND, Problem
 from revops.api.schema.inspector import ApiSchema
 from revops.api.schema.operation import Operation
 from revops.kernel.identity.models import User
+from revops.kernel.people.tokens.models import ApiToken
 
 
 def body_of(request: Request) -> dict[str, Any]:

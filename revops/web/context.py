@@ -43,6 +43,11 @@ class Frame:
         return self.preferences.density
 
     @property
+    def single_keys(self) -> bool:
+        """Whether a key alone may do something."""
+        return self.preferences.single_keys
+
+    @property
     def collapsed(self) -> bool:
         return self._request.COOKIES.get(NAVIGATION_COOKIE) == "collapsed"
 

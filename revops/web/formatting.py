@@ -1,23 +1,25 @@
 """Values as a person reads them: money with its currency, dates in their zone, relative time beside them.
 
-Made for lists: what repeats is cached, and nothing here asks the database.
+Made for lists: what repeats is cached by locale, and nothing here asks the database. Which locale is the reader's
+is said once a request (`read_by`, in the middleware) and looked up when the first value is written.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date
-from babel.numbers import get_currency_precision, get_currency_symbol
 from django.conf import settings
 
 from revops.kernel import clocks
+from revops.kernel.people import preferences
 from revops.kernel.records import values
+from revops.web.locales import Style, style
 
-LOCALE = Locale.parse("en_US")
 _SPANS = (
     (timedelta(days=365), 365 * 86_400, "year"),
     (timedelta(days=30), 30 * 86_400, "month"),
@@ -26,15 +28,32 @@ _SPANS = (
     (timedelta(hours=1), 3_600, "hour"),
     (timedelta(minutes=1), 60, "minute"),
 )
+_reader: ContextVar[Callable[[], Style] | None] = ContextVar("reader", default=None)
+
+__all__ = ["Style", "style"]
 
 
-@lru_cache(maxsize=256)
-def _currency(code: str) -> tuple[str, int]:
-    """Return how amounts of this currency begin, and their number of decimals."""
-    symbol = get_currency_symbol(code, LOCALE)
-    if symbol[-1].isalpha():
-        symbol += "\N{NO-BREAK SPACE}"
-    return symbol, get_currency_precision(code)
+@contextmanager
+def read_by(user: Callable[[], Any]) -> Iterator[None]:
+    """Write everything inside in the locale of whom `user` returns; asked once, and only if something is written."""
+    found: list[Style] = []
+
+    def reader() -> Style:
+        if not found:
+            found.append(style(preferences.of(user()).locale))
+        return found[0]
+
+    token = _reader.set(reader)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
+def written() -> Style:
+    """Return how the reader writes numbers and dates; the installation's way where nobody reads."""
+    reader = _reader.get()
+    return style(preferences.DEFAULT.locale) if reader is None else reader()
 
 
 def money(amount: Decimal | None, currency: str = "") -> str:
@@ -43,38 +62,32 @@ def money(amount: Decimal | None, currency: str = "") -> str:
     >>> money(Decimal("1250000.00"), "EUR")
     '€1,250,000'
     """
-    if amount is None:
-        return ""
-    symbol, decimals = _currency(currency or settings.REPORTING_CURRENCY)
-    whole = amount == amount.to_integral_value()
-    places = 0 if whole else decimals
-    if not whole and amount != round(amount, decimals):
-        places = 4
-    text = f"{abs(amount):,.{places}f}"
-    return f"\N{MINUS SIGN}{symbol}{text}" if amount < 0 else f"{symbol}{text}"
+    return "" if amount is None else written().money(amount, currency or settings.REPORTING_CURRENCY)
 
 
 def number(value: int | None) -> str:
     """Return a whole number with its groups of thousands."""
-    return "" if value is None else f"{value:,}"
+    return "" if value is None else written().number(value)
 
 
 def percent(share: Decimal | None) -> str:
     """Return a share of one in per cent: 0.4 is "40%"."""
-    return "" if share is None else f"{(share * 100).normalize():f}%"
+    return "" if share is None else written().percent(share)
 
 
-@lru_cache(maxsize=4_096)
 def day(value: date) -> str:
     """Return a date: "Mar 12, 2026"."""
-    return str(format_date(value, "medium", locale=LOCALE))
+    return written().day(value)
+
+
+def time_of_day(value: datetime) -> str:
+    """Return the time of day of a local instant: "3:05 PM"."""
+    return written().time_of_day(value)
 
 
 def instant(value: datetime, zone: ZoneInfo) -> str:
     """Return date and time in the reader's zone: "Mar 12, 2026, 3:05 PM EST"."""
-    local = value.astimezone(zone)
-    half = "AM" if local.hour < 12 else "PM"
-    return f"{day(local.date())}, {local.hour % 12 or 12}:{local.minute:02} {half} {local.tzname()}"
+    return written().instant(value.astimezone(zone))
 
 
 def relative(value: datetime, now: datetime | None = None) -> str:
@@ -88,10 +101,9 @@ def relative(value: datetime, now: datetime | None = None) -> str:
     return "just now"
 
 
-@lru_cache(maxsize=512)
 def country(code: str) -> str:
     """Return the name of a country from its ISO code, or the code where it has none."""
-    return str(LOCALE.territories.get(code, code))
+    return style(preferences.DEFAULT.locale).country(code)
 
 
 @cache

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from revops.kernel import audit
 from revops.kernel.people.access import Forbidden
-from revops.web import errors
+from revops.web import errors, formatting, sessions
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -25,6 +25,7 @@ class DoorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = _request_id(request)
         request.request_id = request_id  # type: ignore[attr-defined]
+        sessions.touch(request)
         response = self._answer(request, request_id)
         response["X-Request-ID"] = request_id
         return response
@@ -38,7 +39,7 @@ class DoorMiddleware:
             return errors.bad_request(request, unreadable)
         doors = {"api": audit.Source.API, "admin": audit.Source.ADMIN}
         source = doors.get(request.path.split("/")[1], audit.Source.UI)
-        with audit.door(source, request_id=request_id):
+        with audit.door(source, request_id=request_id), formatting.read_by(lambda: request.user):
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

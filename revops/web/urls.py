@@ -22,6 +22,8 @@ from revops.web.views import (
     viewers,
 )
 from revops.web.views.imports import checking, committing, reading, starting
+from revops.web.views.settings import appearance, profile
+from revops.web.views.settings import sessions as session_pages
 
 
 def record_urls(label: str) -> list[URLPattern]:
@@ -58,7 +60,12 @@ urlpatterns = [
     path("options/<str:label>/", search.model_options, name="model-options"),
     path("notifications/", personal.bell, name="notifications"),
     path("notifications/read/", personal.read, name="notifications-read"),
-    path("preferences/", personal.preference_page, name="preferences"),
+    path("preferences/", appearance.preference_page, name="preferences"),
+    path("settings/", profile.start, name="settings"),
+    path("settings/profile/", profile.profile_page, name="settings-profile"),
+    path("settings/appearance/", appearance.appearance_page, name="settings-appearance"),
+    path("settings/sessions/", session_pages.sessions_page, name="settings-sessions"),
+    path("settings/sessions/end/", session_pages.end, name="settings-session-end"),
     path("exports/", exports.exports_page, name="exports"),
     path("exports/new/", exports.new_page, name="export-new"),
     path("exports/<int:pk>/", exports.export_page, name="export"),

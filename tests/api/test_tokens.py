@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
-from revops.api.models import ApiToken
 from revops.kernel import clocks
 from revops.kernel.audit.models import ChangedRow, ChangeEvent
 from revops.kernel.people import actions
 from revops.kernel.people.access import organisation
+from revops.kernel.people.tokens.models import ApiToken
 from tests.api.conftest import Api, Cast, fields_of, problem
 
 

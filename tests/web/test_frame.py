@@ -50,7 +50,7 @@ def test_jobs_page_is_for_those_who_run_the_system(browse: Any, cast: Cast):
 
 
 def test_pages_send_a_strict_policy_and_hold_nothing_inline(browse: Any, account: Account, cast: Cast):
-    for path in ("/", "/accounts/", f"/accounts/{account.pk}/", "/accounts/new/", "/preferences/"):
+    for path in ("/", "/accounts/", f"/accounts/{account.pk}/", "/accounts/new/", "/settings/appearance/"):
         answer = browse(cast.alice).get(path)
         page = answer.content.decode()
         assert "script-src 'self';" in answer["Content-Security-Policy"] + ";"
@@ -166,7 +166,7 @@ def test_preferences_are_stored_and_refused_in_words(browse: Any, cast: Cast):
     assert 'data-theme="dark"' in browser.get("/").content.decode()
     assert browser.post("/preferences/", {"theme": "pink"}).status_code == 422
     away = browser.post("/preferences/", {"theme": "light", "next": "https://evil.example/"})
-    assert away["Location"] == "/preferences/"
+    assert away["Location"] == "/settings/appearance/"
 
 
 def test_home_shows_what_is_mine_and_the_list_behind_it(browse: Any, account: Account, cast: Cast):

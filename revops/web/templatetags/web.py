@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from revops.web import cells, formatting, icons, refusals
+from revops.web import cells, formatting, icons, refusals, settings_pages
 
 register = template.Library()
 
@@ -56,3 +56,9 @@ def ago(moment: Any) -> str:
 def moment(value: Any, zone: Any) -> SafeString:
     """Draw a time of day in `zone`, with the whole date and how long ago it was beside it."""
     return cells.moment(value, zone)
+
+
+@register.inclusion_tag("settings/navigation.html", takes_context=True)
+def settings_navigation(context: Any) -> dict[str, Any]:
+    """Draw the sub-navigation of one's own settings."""
+    return {"pages": settings_pages.pages(), "here": settings_pages.current(context["request"].path)}

@@ -1,4 +1,4 @@
-"""What belongs to one person: the bell, and how they like the pages."""
+"""What waits for one person: the bell."""
 
 from typing import Any
 
@@ -6,8 +6,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from revops.kernel import notifications
-from revops.kernel.audit import Blocked
-from revops.web import preferences
 from revops.web.access_rows import page
 from revops.web.rendering import is_fragment, show
 
@@ -37,38 +35,6 @@ def read(request: HttpRequest) -> HttpResponse:
         rest = [one for one in waiting.values() if one not in chosen]
         return show(request, "pages/notifications.html", {"waiting": rest, "limit": SHOWN})
     return HttpResponseRedirect("/notifications/", status=303)
-
-
-@page("GET", "POST")
-def preference_page(request: HttpRequest) -> HttpResponse:
-    """Show and store theme, density and time zone."""
-    refusal = None
-    if request.method == "POST":
-        names = ("theme", "density", "time_zone")
-        try:
-            saved = preferences.save(
-                request.user, {name: request.POST[name] for name in names if name in request.POST}
-            )
-        except Blocked as error:
-            refusal = error
-        else:
-            response = HttpResponse(status=204)
-            if not is_fragment(request):
-                response = HttpResponseRedirect(
-                    _local(request, request.POST.get("next", ""), "/preferences/"), status=303
-                )
-            response.set_cookie(
-                "theme", saved.theme, max_age=31_536_000, samesite="Lax", secure=request.is_secure()
-            )
-            return response
-    context = {
-        "chosen": preferences.of(request.user),
-        "themes": preferences.THEMES.items(),
-        "densities": preferences.DENSITIES.items(),
-        "zones": preferences.zones(),
-        "refusal": refusal,
-    }
-    return show(request, "pages/preferences.html", context, status=422 if refusal else 200)
 
 
 def _local(request: HttpRequest, url: str, otherwise: str) -> str:

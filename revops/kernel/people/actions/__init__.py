@@ -15,6 +15,7 @@ from revops.kernel.people.actions.persons import (
     create_user,
     edit_user,
     move_to_team,
+    rename_oneself,
     set_manager,
     set_password,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "move_to_team",
     "plan_offboarding",
     "reactivate_user",
+    "rename_oneself",
     "revoke_role",
     "set_availability",
     "set_manager",

@@ -141,6 +141,19 @@ def edit_user(
         return audit.write(user)
 
 
+def rename_oneself(*, by: User, name: str, version: int | None = None, reason: str = "") -> User:
+    """Change one's own name, whatever one's role; nobody else's. Raises Blocked, Conflict.
+
+    The address one signs in with is changed by an administrator (`edit_user`): it is an identity, not a preference.
+    """
+    with audit.change(by=by, action="user.rename", reason=reason):
+        user: User = audit.lock(User.objects.filter(is_active=True), pk=by.pk, version=version)
+        if findings := check_spelling(user.email, name):
+            raise audit.Blocked(findings)
+        user.name = name.strip()
+        return audit.write(user)
+
+
 def set_password(*, by: User, user: User, password: str) -> None:
     """Set somebody's first password. Administrators only; never for another administrator but oneself."""
     if user.pk != by.pk and (

@@ -220,6 +220,9 @@ class Preference(models.Model):
     density = models.CharField(
         max_length=11, choices=[("compact", "Compact"), ("comfortable", "Comfortable")], default="compact"
     )
+    locale = models.CharField(max_length=5, default="en_US", db_default="en_US")
+    page_size = models.PositiveSmallIntegerField(default=50, db_default=50)
+    single_keys = models.BooleanField(default=True, db_default=True)
 
 
 class OrganisationStamp(models.Model):

@@ -1,15 +1,15 @@
-"""The writes of the API's own records: minting and revoking tokens."""
+"""Minting and revoking tokens."""
 
 from datetime import timedelta
 
 from knox.crypto import create_token_string, hash_token
 
-from revops.api.enums import TokenScope
-from revops.api.models import ApiToken
 from revops.kernel import audit
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User, UserKind
 from revops.kernel.people import access, queries
+from revops.kernel.people.tokens.enums import TokenScope
+from revops.kernel.people.tokens.models import ApiToken
 
 MAX_DAYS = 365
 PREFIX = 8

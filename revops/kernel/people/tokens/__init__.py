@@ -1,0 +1,1 @@
+"""Tokens: credentials that open the API in somebody's name. Both shells speak of them, so they are kept here."""
