@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "revops.kernel.outbox",
     "revops.kernel.people",
     "revops.kernel.policies",
+    "revops.kernel.packets",
     "revops.kernel.notifications",
     "revops.kernel.records",
     "revops.kernel.exchange",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from revops.kernel.people import access
-from revops.kernel.records import drafting, registry
+from revops.kernel.records import registry
 from revops.kernel.records.work import sources
 from revops.kernel.records.work.ordering import Group, groups, in_order
 from revops.kernel.records.work.sources import Deed, Done, Subject, WorkItem, WorkSource
@@ -56,18 +56,20 @@ def badge(user: Any, now: datetime) -> int:
 
 
 def do(*, by: Any, source: str, pk: int, name: str, values: Mapping[str, Any]) -> Done:
-    """Do one deed about one item. Raises LookupError for one there is not; whatever its action raises besides."""
+    """Do one deed about one item, with values as somebody typed them.
+
+    Raises LookupError for a deed there is not, and what its action raises.
+    """
     kind = sources.get(source)
     deed = kind.deed(name) if kind else None
     if deed is None or deed.run is None:
         raise LookupError(f"{source} has no deed {name}.")
-    entered = drafting.entered(deed.label, deed.fields, values) if deed.fields else dict(values)
-    return deed.run(by=by, pk=pk, values=entered)
+    return deed.run(by=by, pk=pk, values=values)
 
 
 def offered(source: WorkSource, item: WorkItem) -> list[Deed]:
     """Return what can be done about an item, in the order of its source."""
-    return [one for one in source.deeds if one.name in item.deeds]
+    return [one for one in source.deeds if one.shown and one.name in item.deeds]
 
 
 def _named(items: Iterable[WorkItem], user: Any) -> list[WorkItem]:

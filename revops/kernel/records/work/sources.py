@@ -57,13 +57,17 @@ class Run(Protocol):
     def __call__(self, *, by: Any, pk: int, values: Mapping[str, Any]) -> Done: ...
 
 
+Form = tuple[Sequence[Field], Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """What can be done about an item from where it stands: one call of an app's action.
 
-    `fields` are asked for in place; `shortcut` is the letter that does it. Where `url` is given the deed is a page of
-    its own (an export is approved where its content is shown), and `run` is not called. A `shown` deed has a button;
-    others are offered by what takes them back.
+    `fields` are asked for in place and begin with `begins`; `quick(now)` offers values for one click, by their names.
+    Where what is asked depends on the item, `form(user, pk)` returns the fields and what they begin with. `shortcut`
+    is the letter that does it. Where `url` is given the deed is a page of its own (an export is approved where its
+    content is shown), and `run` is not called. A `shown` deed has a button; others are offered by what takes them back.
     """
 
     name: str
@@ -71,9 +75,21 @@ class Deed:
     icon: str
     run: Run | None = None
     fields: tuple[Field, ...] = ()
+    begins: Mapping[str, str] = field(default_factory=dict)
+    quick: Callable[[datetime], Sequence[tuple[str, Mapping[str, str]]]] | None = None
     shortcut: str = ""
+    form: Callable[[Any, int], Form] | None = None
     url: Callable[[WorkItem], str] | None = None
     shown: bool = True
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for something before it is done."""
+        return bool(self.fields) or self.form is not None
+
+    def asked(self, user: Any, pk: int) -> Form:
+        """Return what it asks about an item, and what the answers begin with."""
+        return self.form(user, pk) if self.form is not None else (self.fields, self.begins)
 
 
 Query = Callable[[Any, datetime, int], Sequence[WorkItem]]

@@ -1,0 +1,26 @@
+"""Whose day it is: dates of obligations are read on the clock of a person."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from revops.kernel import clocks
+from revops.kernel.identity.models import User
+from revops.kernel.people.models import Preference
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """Return the time zone that somebody chose, else that of the organisation."""
+    chosen = Preference.objects.filter(user=user).values_list("time_zone", flat=True).first()
+    return ZoneInfo(chosen or settings.ORG_TIME_ZONE)
+
+
+def today(user: User) -> date:
+    """Return the day it is for somebody."""
+    return clocks.today(str(zone_of(user)))
+
+
+def same_time(moment: datetime, on: date, zone: ZoneInfo) -> datetime:
+    """Return the same time of day on another day."""
+    return datetime.combine(on, moment.astimezone(zone).timetz())
