@@ -10,5 +10,6 @@ class RecordsConfig(AppConfig):
         from revops.kernel import audit
         from revops.kernel.records import searching
         from revops.kernel.records.views import permissions  # noqa: F401
+        from revops.kernel.records.work import tasks  # noqa: F401
 
         audit.on_change("records", searching.index)
