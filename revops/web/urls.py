@@ -54,6 +54,7 @@ def record_urls(label: str) -> list[URLPattern]:
 
 urlpatterns = [
     path("", home.home, name="home"),
+    *record_urls("packets.obligation"),
     path("search/", search.search_page, name="search"),
     path("palette/", search.palette, name="palette"),
     path("people/options/", search.people_options, name="people-options"),
