@@ -7,3 +7,4 @@ class OpportunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from opportunities import facts, mappings, permissions, policies, receivers, records  # noqa: F401
+        from opportunities.queries import work  # noqa: F401
