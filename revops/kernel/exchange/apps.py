@@ -13,6 +13,7 @@ class ExchangeConfig(AppConfig):
         from revops.kernel.exchange.drafts import tasks as draft_tasks  # noqa: F401
         from revops.kernel.exchange.exporting import permissions as export_permissions  # noqa: F401
         from revops.kernel.exchange.exporting import tasks as export_tasks  # noqa: F401
+        from revops.kernel.exchange.exporting import work as export_work  # noqa: F401
         from revops.kernel.exchange.reverting import before
 
         audit.on_change("exchange", before.keep, last=True)
