@@ -196,7 +196,7 @@ PUSH = RecordAction(
     right="transition",
     fits=_is_open,
 )
-ASSIGN = RecordAction(
+ASSIGN: RecordAction = RecordAction(
     "assign",
     "Assign",
     (

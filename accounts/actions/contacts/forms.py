@@ -81,7 +81,7 @@ def _prefer_phone(
     return numbers.make_phone_primary(by=by, pk=pk, phone=phone, version=version, reason=reason)
 
 
-ASSIGN = RecordAction(
+ASSIGN: RecordAction = RecordAction(
     "assign",
     "Assign",
     (

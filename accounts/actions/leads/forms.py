@@ -121,7 +121,7 @@ DISQUALIFY = RecordAction(
     help="The lead is given up. Its address is free for a new one.",
     fits=_fits(dispositions.DISQUALIFY),
 )
-REASSIGN = RecordAction(
+REASSIGN: RecordAction = RecordAction(
     "reassign",
     "Reassign",
     (

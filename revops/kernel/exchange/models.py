@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from revops.kernel.exchange.bulk.models import BulkRun  # noqa: F401  its tables are the app's
 from revops.kernel.exchange.drafts.models import ImportDraft  # noqa: F401  its tables are the app's
 from revops.kernel.exchange.exporting.models import DataExport  # noqa: F401  its table is the app's
 from revops.kernel.guard import GovernedModel
