@@ -6,5 +6,5 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import api, facts, mappings, permissions, policies, receivers, records  # noqa: F401
+        from accounts import api, facts, mappings, metrics, permissions, policies, receivers, records  # noqa: F401
         from accounts.queries import timeline, work  # noqa: F401

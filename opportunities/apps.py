@@ -6,5 +6,5 @@ class OpportunitiesConfig(AppConfig):
     verbose_name = "Opportunities"
 
     def ready(self) -> None:
-        from opportunities import facts, mappings, permissions, policies, receivers, records  # noqa: F401
+        from opportunities import facts, mappings, metrics, permissions, policies, receivers, records  # noqa: F401
         from opportunities.queries import work  # noqa: F401

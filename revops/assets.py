@@ -23,6 +23,7 @@ FILES = {
     "vendor/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
     "vendor/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "vendor/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
+    "vendor/sortable.min.js": "sortablejs/Sortable.min.js",
     "vendor/inter/inter.css": f"{INTER}/wght.css",
 } | {
     f"vendor/inter/files/inter-{subset}-wght-normal.woff2": f"{INTER}/files/inter-{subset}-wght-normal.woff2"

@@ -1,10 +1,12 @@
 """Close deals and open them again. Besides moving.py nothing else changes a stage. Source: d2, appendix B."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.actions import races
 from opportunities import policies
-from opportunities.actions import intervals, moving, reasons
+from opportunities.actions import filling, intervals, moving, reasons
 from opportunities.enums import CLOSED, OPEN, ForecastCategory, LostSource, ReasonKind, Stage, Via
 from opportunities.models import Opportunity, Reason, StageInterval
 from revops.kernel import audit
@@ -15,13 +17,25 @@ from revops.kernel.people import access
 
 @races.told
 def close_won(
-    *, by: User, pk: int, version: int | None = None, reason: str = "", at: datetime | None = None
+    *,
+    by: User,
+    pk: int,
+    version: int | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> Opportunity:
-    """Win an open deal: it is booked at `at` and forecast as closed. Nothing else wins a deal (INV-2.6)."""
+    """Win an open deal: it is booked at `at` and forecast as closed. Nothing else wins a deal (INV-2.6).
+
+    `changes` are fields that the deal lacked for it: they are written with it, or not at all.
+    """
     with audit.change(by=by, action="opportunity.close_won", reason=reason, at=at):
         deal = moving.lock(by, pk, version)
         present = intervals.held(deal)
-        findings = moving.check_open(deal) or moving.against(deal, present, Stage.CLOSED_WON)
+        findings = moving.check_open(deal)
+        if not findings:
+            filling.fill(deal, changes or {}, by, reason)
+            findings = moving.against(deal, present, Stage.CLOSED_WON)
         if findings:
             raise audit.Blocked(findings)
         before = deal.stage

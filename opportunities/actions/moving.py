@@ -1,11 +1,12 @@
 """Move open deals through their stages. Besides closing.py nothing else changes a stage. Source: d2."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from accounts.actions import races
 from opportunities import policies
-from opportunities.actions import drafts, intervals, reasons
+from opportunities.actions import drafts, filling, intervals, reasons
 from opportunities.enums import CLOSED, OPEN, ReasonKind, Stage, Via
 from opportunities.models import Opportunity, Reason, StageInterval
 from opportunities.policies import REQUIRED
@@ -31,11 +32,13 @@ def move_stage(
     version: int | None = None,
     reason: str = "",
     at: datetime | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> Opportunity:
     """Move an open deal to another open stage; moving back needs a reason of kind “move back”.
 
     Going back clamps the forecast category to what the stage allows. `at` is when it moved, never before the deal
-    came into its present stage. Raises Blocked with every finding, Conflict when somebody was faster.
+    came into its present stage. `changes` are fields that the deal lacked for it: they are written with it, or not at
+    all. Raises Blocked with every finding, Conflict when somebody was faster.
     """
     with audit.change(by=by, action="opportunity.move_stage", reason=reason, at=at):
         deal = lock(by, pk, version)
@@ -43,6 +46,7 @@ def move_stage(
         findings = _check_move(deal, to)
         if findings:
             raise audit.Blocked(findings)
+        filling.fill(deal, changes or {}, by, reason)
         stage, is_back = Stage(to), _ORDER[Stage(to)] < _ORDER[Stage(deal.stage)]
         why: Reason | None = None
         if is_back:
