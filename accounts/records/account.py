@@ -7,6 +7,7 @@ from accounts.enums import AccountKind, AccountStatus, CreditStatus, Industry, S
 from accounts.queries import account as queries
 from accounts.queries import contact, lead
 from revops.kernel.records.likeness import Probe
+from revops.kernel.records.boards import Board, Card
 from revops.kernel.records.registry import Field, FieldKind, Panel, Reach, RecordType, SearchSource, register
 
 _COMPANY, _PLACE, _SUCCESS, _BILLING, _SYSTEM = "Company", "Place and owner", "Success", "Billing", "System"
@@ -172,6 +173,11 @@ ACCOUNT = RecordType(
     composers=composers("account"),
     actions=ACTIONS,
     extra={
+        "board": Board(
+            begins="status",
+            card=Card("industry", "annual_revenue"),
+            folded={"status": ("competitor", "tombstone")},
+        ),
         "likeness": (Probe("accounts.account", ("name",), ("city", "country")),),
         "state": "status",
         "figures": ("annual_revenue", "employees"),

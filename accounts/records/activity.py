@@ -5,6 +5,7 @@ from accounts.actions.activities.editing import settled
 from accounts.actions.activities.forms import ACTIONS, CONTACTS
 from accounts.enums import ActivityKind, ActivityOutcome, AttendeeResponse, Direction
 from accounts.queries import activity as queries
+from revops.kernel.records.boards import Board, Card
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
 _WHAT, _WHOM, _FILE, _SYSTEM = "What happened", "With whom", "As files say it", "System"
@@ -100,6 +101,7 @@ ACTIVITY = RecordType(
     actions=ACTIONS,
     extra={
         "state": "outcome",
+        "board": Board(begins="outcome", card=Card("account", day="occurred_at")),
         "tells_apart": ("kind", "account", "lead", "owner"),
         "navigation": ("Records", 10, ""),
         "begins_empty": ("direction",),

@@ -2,9 +2,11 @@
 
 from accounts.actions.activities.composing import composers
 from accounts.actions.leads import create_lead, edit_lead, many
+from accounts.actions.leads.columns import BY_STATUS
 from accounts.actions.leads.forms import ACTIONS
 from accounts.enums import Disposition, Industry, LeadStatus, Source
 from accounts.queries import lead as queries
+from revops.kernel.records.boards import Board, Card
 from revops.kernel.records.likeness import Probe
 from revops.kernel.records.registry import Field, FieldKind, Panel, Reach, RecordType, SearchSource, register
 
@@ -152,6 +154,12 @@ LEAD = RecordType(
     composers=composers("lead"),
     actions=ACTIONS,
     extra={
+        "board": Board(
+            begins="status",
+            card=Card("company", day="created_at"),
+            movers=(BY_STATUS,),
+            folded={"status": ("converted", "disqualified")},
+        ),
         "state": "status",
         "figures": ("intent_score", "icp_score"),
         "tells_apart": ("company", "status", "owner"),

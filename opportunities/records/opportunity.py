@@ -2,6 +2,7 @@
 
 from accounts.enums import Segment, Source
 from opportunities.actions import create_opportunity, edit_opportunity, many
+from opportunities.actions.columns import BY_STAGE
 from opportunities.actions.composing import COMPOSERS
 from opportunities.actions.drafts import settled
 from opportunities.actions.forms import ACTIONS
@@ -17,6 +18,7 @@ from opportunities.enums import (
 )
 from opportunities.queries import opportunity as queries
 from opportunities.queries import stages, timeline  # noqa: F401 - registers what timelines tell of deals
+from revops.kernel.records.boards import Board, Card
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
 _DEAL, _FORECAST, _PLACE, _NEXT, _CLOSE, _SYSTEM = (
@@ -69,7 +71,7 @@ FIELDS = (
         sortable=True,
         filterable=True,
     ),
-    Field("currency", "Currency", group=_FORECAST, help="ISO 4217 code, such as USD."),
+    Field("currency", "Currency", group=_FORECAST, filterable=True, help="ISO 4217 code, such as USD."),
     Field("amount_basis", "Basis of the amount", _CHOICE, _FORECAST, choices=AmountBasis.choices),
     Field("close_date", "Close date", _DATE, _FORECAST, sortable=True, filterable=True),
     Field(
@@ -198,6 +200,12 @@ OPPORTUNITY = RecordType(
     ),
     description="A deal with one account: what is sold, for how much, until when, and how far it has come.",
     extra={
+        "board": Board(
+            begins="stage",
+            card=Card("account", "amount", "close_date", "owner", "next_step", "next_step_on"),
+            movers=(BY_STAGE,),
+            folded={"stage": ("closed_won", "closed_lost")},
+        ),
         "state": "stage",
         "figures": ("amount", "close_date"),
         "tells_apart": ("account", "stage", "owner"),
