@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("opportunities.urls")),
     path("", include("revops.web.urls")),
+    path("", include("revops.web.work_urls")),
 ]
 
 handler400 = "revops.web.errors.bad_request"
