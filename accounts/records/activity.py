@@ -41,7 +41,7 @@ FIELDS = (
         _WHAT,
         help="A call counts as one with the buyer from 120 seconds.",
     ),
-    Field("body", "What was said", FieldKind.LONG_TEXT, _WHAT),
+    Field("body", "What was said", FieldKind.LONG_TEXT, _WHAT, mentions=True),
     Field(
         "qualifies_buyer",
         "The buyer took part",
@@ -100,6 +100,7 @@ ACTIVITY = RecordType(
     panels=(Panel("attendees", "Attendees", "accounts/panels/attendees.html", queries.attendees),),
     actions=ACTIONS,
     extra={
+        "about": ("lead", "account"),
         "state": "outcome",
         "board": Board(begins="outcome", card=Card("account", day="occurred_at")),
         "tells_apart": ("kind", "account", "lead", "owner"),

@@ -57,8 +57,8 @@ FIELDS = (
     Field("owner", "Owner", FieldKind.PERSON, _PLACE, reference="identity.user", filterable=True),
     Field("queue", "Queue", FieldKind.REFERENCE, _PLACE, reference="people.queue", filterable=True),
     Field("team", "Team", FieldKind.REFERENCE, _PLACE, reference="people.team", filterable=True),
-    Field("description", "Description", FieldKind.LONG_TEXT, _WORK),
-    Field("technical_note", "Technical note", FieldKind.LONG_TEXT, _WORK),
+    Field("description", "Description", FieldKind.LONG_TEXT, _WORK, mentions=True),
+    Field("technical_note", "Technical note", FieldKind.LONG_TEXT, _WORK, mentions=True),
     Field(
         "source_original",
         "Original source",

@@ -93,7 +93,7 @@ _ORIGIN = (
     Field("utm_campaign", "UTM campaign", group=_SOURCE),
     Field("utm_content", "UTM content", group=_SOURCE),
     Field("utm_term", "UTM term", group=_SOURCE),
-    Field("description", "Description", FieldKind.LONG_TEXT, _NOTES),
+    Field("description", "Description", FieldKind.LONG_TEXT, _NOTES, mentions=True),
     Field("created_at", "Created", FieldKind.INSTANT, _SYSTEM, sortable=True, filterable=True),
     Field("updated_at", "Last changed", FieldKind.INSTANT, _SYSTEM),
     Field("tombstone_of", "Merged into", _REFERENCE, _SYSTEM, reference="accounts.lead"),

@@ -49,8 +49,8 @@ FIELDS = (
     Field("source_note", "Source in words", group=_DEAL, help="Needed when the source is “Other”."),
     Field("campaign", "Campaign", _LINK, _DEAL, reference="accounts.campaign", filterable=True),
     Field("competitor", "Competitor", group=_DEAL),
-    Field("description", "Description", FieldKind.LONG_TEXT, _DEAL),
-    Field("technical_note", "Technical note", FieldKind.LONG_TEXT, _DEAL),
+    Field("description", "Description", FieldKind.LONG_TEXT, _DEAL, mentions=True),
+    Field("technical_note", "Technical note", FieldKind.LONG_TEXT, _DEAL, mentions=True),
     Field("primary_contact", "Primary contact", _LINK, _DEAL, reference="accounts.contact"),
     Field("stage", "Stage", _CHOICE, _FORECAST, choices=Stage.choices, filterable=True),
     Field(

@@ -14,7 +14,7 @@ from revops.kernel.records import drafting
 from revops.kernel.records.registry import Composer, Field, FieldKind
 
 _SUBJECT = Field("subject", "Subject", required=True)
-_BODY = Field("body", "What was said", FieldKind.LONG_TEXT)
+_BODY = Field("body", "What was said", FieldKind.LONG_TEXT, mentions=True)
 _WHEN = Field("occurred_at", "When", FieldKind.INSTANT)
 _MINUTES = Field("minutes", "Minutes", FieldKind.INTEGER)
 
