@@ -5,10 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import Account, Contact, Lead
-from opportunities.actions import moving
 from opportunities.enums import CLOSED, Stage
 from opportunities.models import LeadConversion, NameHistory, OppContactRole, Opportunity
-from revops.kernel.audit import Finding
 from revops.kernel.people import access
 
 SHOWN = 20
@@ -66,11 +64,6 @@ def former_names(deal: Opportunity, user: Any) -> list[NameHistory]:
     """Return what a deal was called before, and what it is called in the system it came from, the newest first."""
     rows = NameHistory.objects.filter(opportunity=deal).visible_to(user)
     return list(rows.order_by("-used_until", "-pk")[:SHOWN])
-
-
-def missing(deal: Opportunity, user: Any) -> list[Finding]:
-    """Return every required field that the deal lacks in its present stage, however hard the policy insists."""
-    return moving.lacking(deal, deal.stage, mode=None)
 
 
 def of_account(account: Account, user: Any) -> Deals:

@@ -13,6 +13,9 @@ from revops.kernel import clocks
 from revops.kernel.dates import idle_days
 from revops.kernel.people import access
 
+# A deal idles when no buyer was heard for more than this many days (GT22).
+IDLE_AFTER = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -34,6 +37,11 @@ class Path:
     idle_days: int
     is_open: bool
     may_move: bool
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no buyer was heard for longer than a deal may go without (ALG-2.1)."""
+        return self.idle_days > IDLE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from opportunities.enums import (
     ReasonKind,
     Stage,
 )
+from opportunities.queries import blocking
 from opportunities.queries import opportunity as queries
 from opportunities.queries import stages, timeline  # noqa: F401 - registers what timelines tell of deals
 from revops.kernel.records.boards import Board, Card
@@ -159,7 +160,7 @@ OPPORTUNITY = RecordType(
     ),
     panels=(
         Panel("path", "Stages", "opportunities/panels/path.html", stages.path),
-        Panel("missing", "What blocks this", "opportunities/panels/missing.html", queries.missing),
+        Panel("missing", "What blocks this", "opportunities/panels/missing.html", blocking.blocks),
         Panel(
             "contacts", "Contacts in the deal", "opportunities/panels/contacts.html", queries.contact_roles
         ),

@@ -25,6 +25,12 @@ _HOST = re.compile(r"[\w.-]+(:\d+)?(/|\?|#|$)")
 _NUMBERS = (FieldKind.MONEY, FieldKind.INTEGER, FieldKind.PERCENT)
 
 
+class Rows(SafeString):
+    """The rows of a table as finished markup, and which columns they have."""
+
+    columns: str = ""
+
+
 class Cells:
     """Draws the values of one record type for one reader, in a list and on a record page alike."""
 
@@ -36,7 +42,7 @@ class Cells:
             "tones", {}
         )
 
-    def rows(self, rows: Sequence[Row], names: Sequence[str], *, selectable: bool = False) -> SafeString:
+    def rows(self, rows: Sequence[Row], names: Sequence[str], *, selectable: bool = False) -> Rows:
         """Return the table rows with these columns; the first links to the record, a box before it selects it."""
         fields = [self.record_type.by_name[name] for name in names]
         draws = [self.draw(field) for field in fields[1:]]
@@ -48,12 +54,16 @@ class Cells:
             name = first(row) or self.record_type.number(pk)
             parts.append(f'<tr data-pk="{pk}">')
             if selectable:
-                parts.append(f'<td class="pick"><input type="checkbox" value="{pk}" aria-label="{name}"></td>')
+                parts.append(
+                    f'<td class="pick"><input type="checkbox" value="{pk}" aria-label="{name}"></td>'
+                )
             parts.append(f'<th scope="row"><a href="/{slug}/{pk}/" data-row>{name}</a></th>')
             for draw, kind in zip(draws, classes, strict=True):
                 parts.append(f"<td{kind}>{draw(row)}</td>")
             parts.append("</tr>\n")
-        return mark_safe("".join(parts))  # noqa: S308  every value above is escaped by its drawer
+        drawn = Rows("".join(parts))  # every value above is escaped by its drawer
+        drawn.columns = ",".join(names)
+        return drawn
 
     def text(self, field: Field) -> Draw:
         """Return what draws a field as escaped text without markup of its own."""

@@ -98,6 +98,8 @@ export const note = (text) => {
   setTimeout(() => toast.remove(), 5000);
 };
 
+document.addEventListener("note", (event) => note(event.detail.value ?? event.detail));
+
 document.addEventListener("htmx:sendError", () => note("The server cannot be reached. Nothing was saved; try again."));
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status >= 500) note("A fault on our side. Nothing was half saved; try again.");

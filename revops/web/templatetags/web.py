@@ -5,7 +5,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from revops.web import cells, formatting, icons, refusals, settings_pages
+from revops.kernel.people import access
+from revops.web import cells, formatting, icons, properties, refusals, settings_pages
 
 register = template.Library()
 
@@ -32,6 +33,14 @@ def form_fields(form: Any) -> dict[str, Any]:
 def refusal(shown: Any) -> dict[str, Any]:
     """Draw a refusal: title, every reason, who may excuse it, a button for each remedy."""
     return {"refusal": shown}
+
+
+@register.simple_tag
+def open_columns(record_type: Any, user: Any) -> str:
+    """Return the columns that `user` may change on some records of the type; whether on this one says its action."""
+    held = access.rights(user, record_type.label)
+    names = {name for edit in held.edits for name in edit.fields} & properties.stored(record_type)
+    return ",".join(sorted(names))
 
 
 @register.filter

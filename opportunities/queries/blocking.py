@@ -1,0 +1,81 @@
+"""What stands in the way of a deal: what it lacks where it is, what it would lack one stage on, and what supplies it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from opportunities.actions import moving
+from opportunities.enums import OPEN, BuyingRole, Stage
+from opportunities.models import Opportunity
+from revops.kernel.audit import Finding
+from revops.kernel.people import access
+
+_PREFIX = "opportunity."
+# What is not a field of the deal is supplied by a deed: its right, the words on the button, its address after `do/`.
+_DEEDS = {
+    "contact_role": ("contact_roles", "Add a contact", "add_contact/"),
+    "economic_buyer": (
+        "contact_roles",
+        "Add the economic buyer",
+        f"add_contact/?role={BuyingRole.ECONOMIC_BUYER}",
+    ),
+    "territory": ("transition", "Copy from the account", "copy_again/"),
+    "geo": ("transition", "Copy from the account", "copy_again/"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing a deal lacks; `field` or `deed` supplies it, both empty where the reader may not."""
+
+    message: str
+    field: str = ""
+    deed: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """What a deal lacks in its present stage, and what would keep it from the next one."""
+
+    now: list[Need]
+    next_stage: str
+    next: list[Need]
+
+
+def blocks(deal: Opportunity, user: Any) -> Blocks:
+    """Return what the deal lacks now, however hard the policy insists, and what would refuse the next stage.
+
+    At most two queries for the facts, besides what tells the reader's rights.
+    """
+    following = _following(deal.stage)
+    now = moving.lacking(deal, deal.stage, mode=None)
+    refused = moving.lacking(deal, following) if following else []
+    supply = _supplier(deal, user)
+    held = {finding.message for finding in now}
+    return Blocks(
+        supply(now),
+        str(Stage(following).label) if following else "",
+        supply([finding for finding in refused if finding.message not in held]),
+    )
+
+
+def _following(stage: str) -> str:
+    place = OPEN.index(Stage(stage)) + 1 if stage in OPEN else len(OPEN)
+    return str(OPEN[place]) if place < len(OPEN) else ""
+
+
+def _supplier(deal: Opportunity, user: Any) -> Callable[[Sequence[Finding]], list[Need]]:
+    editable = access.editable(user, deal)
+
+    def need(finding: Finding) -> Need:
+        name = finding.field.removeprefix(_PREFIX)
+        if name in editable:
+            return Need(finding.message, field=name, words="Fill in")
+        if name in _DEEDS:
+            right, words, address = _DEEDS[name]
+            if access.allowed(user, right, deal):
+                return Need(finding.message, deed=address, words=words)
+        return Need(finding.message)
+
+    return lambda findings: [need(finding) for finding in findings]
