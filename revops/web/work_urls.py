@@ -5,8 +5,8 @@ from django.urls import path
 from revops.web.views import work
 
 urlpatterns = [
-    path("my-work/", work.work_page, name="my-work"),
-    path("my-work/through/", work.through, name="my-work-through"),
-    path("my-work/count/", work.badge, name="my-work-count"),
-    path("my-work/<slug:source>/<int:pk>/<slug:name>/", work.deed, name="my-work-deed"),
+    path("my-work/", work.work_page, name="work"),
+    path("my-work/through/", work.through, name="work-through"),
+    path("my-work/count/", work.badge, name="work-count"),
+    path("my-work/<slug:source>/<int:pk>/<slug:name>/", work.deed, name="work-deed"),
 ]
