@@ -48,7 +48,6 @@ def steps(right: str, asked: Named, against: Against, stands: Callable[[Any], No
             ownership.assign(row.record, to=to, reason=AssignReason.MANUAL, note=reason)
             row.wrote = True
         audit.write_many([row.record for row in rows])
-        ownership.settle()
 
     return Many(weigh, write, first, alone=_alone)
 
