@@ -3,56 +3,82 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import NoReverseMatch, reverse
+
 from revops.kernel.people import access
 from revops.kernel.people.enums import Role
 from revops.kernel.records import registry
+from revops.kernel.records.registry import RecordType
 
 JOBS_ROLES = frozenset({Role.REVOPS, Role.SALES_OPS, Role.ADMIN, Role.AUDITOR})
 ADMINISTRATION_ROLES = frozenset({Role.ADMIN, Role.SALES_OPS, Role.REVOPS})
+# The main places stand without a heading; then these, in this order.
+RECORDS, SET_UP = "Records", "Set-up"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place one can go: `keys` are what one may type in the palette besides its name."""
+    """One place one can go: `keys` are what one may type in the palette besides its name, `go` the key after g."""
 
     label: str
     url: str
     icon: str
     group: str = ""
     keys: str = ""
+    go: str = ""
 
 
 def entries(user: Any) -> tuple[Entry, ...]:
     """Return the navigation of `user`, in its order."""
-    roles = access.roles_of(user)
-    found = [Entry("Home", "/", "home", keys="start")]
-    records = [
-        Entry(
-            kind.plural,
-            f"/{kind.slug}/",
-            kind.icon,
-            kind.extra.get("navigation", "Records"),
-            kind.singular,
-        )
-        for kind in registry.every()
-        if kind.has_pages and access.rights(user, kind.label).sees_any
-    ]
-    found += sorted(records, key=lambda entry: entry.group != "Records")
-    if access.rights(user, "exchange.importdraft").sees_any:
-        found.append(Entry("Imports", "/imports/", "file-import", "Set-up", "import csv excel upload file"))
-    if access.rights(user, "exchange.dataexport").view == access.Scope.ALL:
-        found.append(Entry("Exports", "/exports/", "file-export", "Set-up", "export csv excel download"))
-    if roles & JOBS_ROLES:
-        found.append(Entry("Jobs", "/set-up/jobs/", "clock-play", "Set-up", "scheduled background runs"))
-    if roles & ADMINISTRATION_ROLES:
-        found.append(Entry("Administration", "/admin/", "adjustments", "Set-up", "admin users calendars"))
-    return tuple(found)
+    kinds = [one for one in in_order() if access.rights(user, one.label).sees_any]
+    main = [_of(kind) for kind in kinds if not _place(kind)[0]]
+    records = [_of(kind) for kind in kinds if _place(kind)[0]]
+    return (Entry("Home", "/", "home", keys="start", go="h"), *_work(), *main, *records, *_set_up(user))
+
+
+def in_order() -> list[RecordType]:
+    """Return the record types with pages as they declare their place: group, rank, and the key after g."""
+    kinds = [kind for kind in registry.every() if kind.has_pages]
+    return sorted(kinds, key=lambda kind: (bool(_place(kind)[0]), *_place(kind)[:2], kind.plural))
 
 
 def creatable(user: Any) -> tuple[Entry, ...]:
     """Return what `user` may create."""
     return tuple(
         Entry(f"New {kind.singular.lower()}", f"/{kind.slug}/new/", kind.icon, "Create", "create add")
-        for kind in registry.every()
-        if kind.has_pages and access.rights(user, kind.label).creatable
+        for kind in in_order()
+        if access.rights(user, kind.label).creatable
     )
+
+
+def _place(kind: RecordType) -> tuple[str, int, str]:
+    place: tuple[str, int, str] = kind.extra.get("navigation", (RECORDS, 50, ""))
+    return place
+
+
+def _of(kind: RecordType) -> Entry:
+    group, _, go = _place(kind)
+    return Entry(kind.plural, f"/{kind.slug}/", kind.icon, group, kind.singular, go)
+
+
+def _work() -> list[Entry]:
+    try:
+        return [Entry("My work", reverse("work"), "checklist", keys="tasks due inbox today", go="w")]
+    except NoReverseMatch:
+        return []
+
+
+def _set_up(user: Any) -> list[Entry]:
+    roles = access.roles_of(user)
+    found = []
+    if access.rights(user, "exchange.importdraft").sees_any:
+        found.append(
+            Entry("Imports", "/imports/", "file-import", SET_UP, "import csv excel upload file", "i")
+        )
+    if access.rights(user, "exchange.dataexport").view == access.Scope.ALL:
+        found.append(Entry("Exports", "/exports/", "file-export", SET_UP, "export csv excel download", "x"))
+    if roles & JOBS_ROLES:
+        found.append(Entry("Jobs", "/set-up/jobs/", "clock-play", SET_UP, "scheduled background runs"))
+    if roles & ADMINISTRATION_ROLES:
+        found.append(Entry("Administration", "/admin/", "adjustments", SET_UP, "admin users calendars"))
+    return found

@@ -1,5 +1,6 @@
-// One combobox for the palette and for every picker: type, choose with the arrows, take with Enter.
-// `data-combobox="go"` follows an option's address; `"take"` puts its value into the hidden input beside it.
+// One combobox for the palette, the search box and every picker: type, choose with the arrows, take with Enter.
+// `data-combobox="go"` follows an option's address, its list always open; `"find"` does so from a list that opens under
+// the field; `"take"` puts the value into the hidden input beside it. An option with an act is its page's affair.
 
 const listOf = (input) => document.getElementById(input.getAttribute("aria-controls"));
 const optionsOf = (input) => [...listOf(input).querySelectorAll("[role=option]")];
@@ -37,9 +38,17 @@ const pick = (picker, value, name) => {
   picked.append(chip);
 };
 
+// Where an option leads, or what it does: whoever listens may do it instead (the palette counts, presses, acts).
+const follow = (input, option) => {
+  const taken = new CustomEvent("option-taken", { bubbles: true, cancelable: true, detail: { option } });
+  if (input.dispatchEvent(taken) && option.dataset.url) window.location.assign(option.dataset.url);
+};
+
+const leads = (input) => input.dataset.combobox !== "take";
+
 const take = (input, option) => {
-  if (input.dataset.combobox === "go") {
-    window.location.assign(option.dataset.url);
+  if (leads(input)) {
+    follow(input, option);
     return;
   }
   const picker = input.closest("[data-picker]");
@@ -79,17 +88,26 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("input", (event) => {
   const input = boxOf(event);
-  if (!input || input.dataset.combobox === "go") return;
-  input.closest("[data-picker]").querySelector("input[type=hidden]").value = "";
+  if (!input) return;
+  input.dataset.asked = "";
+  if (!leads(input)) input.closest("[data-picker]").querySelector("input[type=hidden]").value = "";
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const list = event.target;
   if (!(list instanceof Element) || !list.matches("[role=listbox]")) return;
   const input = document.querySelector(`[aria-controls="${list.id}"]`);
-  if (!input || (input.dataset.combobox === "take" && document.activeElement !== input)) return;
-  open(input, true);
+  if (!input || (input.dataset.combobox !== "go" && document.activeElement !== input)) return;
+  const options = optionsOf(input);
+  options.forEach((option, place) => { option.id = `${list.id}-${place}`; });
+  open(input, input.dataset.combobox !== "find" || input.value.trim() !== "");
+  list.dispatchEvent(new CustomEvent("options-shown", { bubbles: true }));
   choose(input, optionsOf(input)[0]);
+  // Enter came before its answer did.
+  const waited = input.dataset.asked === "enter";
+  delete input.dataset.asked;
+  if (waited && optionsOf(input).length) take(input, optionsOf(input)[0]);
+  else if (waited && input.form) input.form.requestSubmit();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -105,10 +123,13 @@ document.addEventListener("keydown", (event) => {
     } else if (options.length) {
       choose(input, options[(options.indexOf(chosen(input)) + step + options.length) % options.length]);
     }
+  } else if (event.key === "Enter" && leads(input) && input.dataset.asked === "" && input.value.trim()) {
+    event.preventDefault();
+    input.dataset.asked = "enter";
   } else if (event.key === "Enter" && !listOf(input).hidden && chosen(input)) {
     event.preventDefault();
     take(input, chosen(input));
-  } else if (event.key === "Escape" && input.dataset.combobox === "take" && !listOf(input).hidden) {
+  } else if (event.key === "Escape" && input.dataset.combobox !== "go" && !listOf(input).hidden) {
     event.preventDefault();
     event.stopPropagation();
     open(input, false);
@@ -122,6 +143,7 @@ document.addEventListener("focusout", (event) => {
   setTimeout(() => {
     if (document.activeElement === input) return;
     open(input, false);
+    if (leads(input)) return;
     const hidden = input.closest("[data-picker]")?.querySelector("input[type=hidden]");
     if (hidden && !hidden.value) input.value = "";
   }, 150);

@@ -3,6 +3,6 @@
 from revops.kernel.records.searching.answering import Hit, asked, search
 from revops.kernel.records.searching.finding import first, matching
 from revops.kernel.records.searching.indexing import index, rebuild
-from revops.kernel.records.searching.questions import Meaning, Question, read
+from revops.kernel.records.searching.questions import LONGEST_TEXT, Meaning, Question, read
 
-__all__ = ["Hit", "Meaning", "Question", "asked", "first", "index", "matching", "read", "rebuild", "search"]
+__all__ = ["LONGEST_TEXT", "Hit", "Meaning", "Question", "asked", "first", "index", "matching", "read", "rebuild", "search"]

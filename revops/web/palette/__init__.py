@@ -1,0 +1,1 @@
+"""What the palette offers: where to go, what to make, what may be done with the record on the page."""
