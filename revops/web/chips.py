@@ -19,12 +19,17 @@ _DATE_WORDS = {"": "is", "gte": "on or after", "lte": "on or before"}
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One filter as it is read, and the address of the list without it."""
+    """One filter as it is read, and the address of the list without it; one that `builds` opens in the builder."""
 
     field: str
     operator: str
     value: str
     remove: str
+    builds: bool = False
+
+    @property
+    def words(self) -> str:
+        return " ".join(part for part in (self.field, self.operator, self.value) if part)
 
 
 def operator_words(field: Field, operator: str) -> str:
@@ -61,8 +66,8 @@ def _value(one: listing.Filter, user: Any) -> str:
             names = dict(User.objects.filter(pk__in=map(int, given)).values_list("pk", "name"))
             shown = ["you" if int(text) == user.pk else names.get(int(text), text) for text in given]
         case FieldKind.REFERENCE:
-            titles = _titles(one.field, given, user)
-            shown = [titles.get(int(text), f"record {text}") for text in given]
+            known = titles(one.field, given, user)
+            shown = [known.get(int(text), f"record {text}") for text in given]
         case FieldKind.BOOLEAN:
             shown = ["Yes" if text == "true" else "No" for text in given]
         case FieldKind.TEXT | FieldKind.URL:
@@ -72,7 +77,8 @@ def _value(one: listing.Filter, user: Any) -> str:
     return " or ".join(shown)
 
 
-def _titles(field: Field, given: Sequence[str], user: Any) -> Mapping[int, str]:
+def titles(field: Field, given: Sequence[str], user: Any) -> Mapping[int, str]:
+    """Return the titles of linked records by id, of those that `user` sees."""
     rows = apps.get_model(field.reference).objects.filter(pk__in=[int(text) for text in given])
     visible = rows.visible_to(user) if hasattr(rows, "visible_to") else rows
     return {one.pk: str(one) for one in visible}

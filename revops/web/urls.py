@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from revops.kernel.records import registry
 from revops.web.views import (
+    board,
+    builder,
     deeds,
     exports,
     forms,
@@ -14,11 +16,14 @@ from revops.web.views import (
     likely,
     listing,
     marks,
+    menus,
+    moving,
     neighbours,
     palette,
     panel,
     personal,
     record,
+    saved,
     search,
     timeline,
     viewers,
@@ -26,6 +31,7 @@ from revops.web.views import (
 from revops.web.views.imports import checking, committing, reading, starting
 from revops.web.views.settings import appearance, profile
 from revops.web.views.settings import sessions as session_pages
+from revops.web.views.settings import tokens as token_pages
 
 
 def record_urls(label: str) -> list[URLPattern]:
@@ -35,15 +41,26 @@ def record_urls(label: str) -> list[URLPattern]:
     return [
         path(f"{base}/", listing.list_page, kind, name="record-list"),
         path(f"{base}/new/", forms.new_page, kind, name="record-new"),
-        path(f"{base}/filters/", listing.filter_menu, kind, name="record-filters"),
-        path(f"{base}/columns/", listing.column_menu, kind, name="record-columns"),
-        path(f"{base}/adjust/", listing.adjust, kind, name="record-adjust"),
+        path(f"{base}/filters/", menus.filter_menu, kind, name="record-filters"),
+        path(f"{base}/columns/", menus.column_menu, kind, name="record-columns"),
+        path(f"{base}/sorts/", menus.sort_menu, kind, name="record-sorts"),
+        path(f"{base}/adjust/", menus.adjust, kind, name="record-adjust"),
+        path(f"{base}/builder/", builder.builder, kind, name="record-builder"),
+        path(f"{base}/condition/", builder.condition_row, kind, name="record-condition"),
+        path(f"{base}/build/", builder.build, kind, name="record-build"),
+        path(f"{base}/views/", saved.views, kind, name="record-views"),
+        path(f"{base}/views/<int:pk>/", saved.settings_page, kind, name="record-view"),
+        path(f"{base}/views/<int:pk>/<slug:name>/", saved.deed, kind, name="record-view-deed"),
+        path(f"{base}/board/column/", board.column_page, kind, name="record-board-column"),
+        path(f"{base}/board/heads/", board.heads, kind, name="record-board-heads"),
+        path(f"{base}/totals/", board.totals, kind, name="record-totals"),
         path(f"{base}/likely/", likely.likely_records, kind, name="record-likely"),
         path(f"{base}/options/", search.record_options, kind, name="record-options"),
         path(f"{one}/", record.record_page, kind, name="record-page"),
         path(f"{one}/panel/", panel.panel, kind, name="record-panel"),
         path(f"{one}/neighbours/", neighbours.around, kind, name="record-neighbours"),
         path(f"{one}/access/", viewers.viewers_page, kind, name="record-access"),
+        path(f"{one}/move/", moving.move, kind, name="record-move"),
         path(f"{one}/edit/", forms.edit_page, kind, name="record-edit"),
         path(f"{one}/do/<slug:name>/", deeds.action_page, kind, name="record-action"),
         path(f"{one}/field/<slug:name>/", inline.field, kind, name="record-field"),
@@ -73,6 +90,9 @@ urlpatterns = [
     path("settings/appearance/", appearance.appearance_page, name="settings-appearance"),
     path("settings/sessions/", session_pages.sessions_page, name="settings-sessions"),
     path("settings/sessions/end/", session_pages.end, name="settings-session-end"),
+    path("settings/tokens/", token_pages.tokens_page, name="settings-tokens"),
+    path("settings/tokens/new/", token_pages.new_page, name="settings-token-new"),
+    path("settings/tokens/<int:pk>/revoke/", token_pages.revoke, name="settings-token-revoke"),
     path("exports/", exports.exports_page, name="exports"),
     path("exports/new/", exports.new_page, name="export-new"),
     path("exports/<int:pk>/", exports.export_page, name="export"),

@@ -10,6 +10,7 @@ from revops.kernel.policies.rules import Rule, RuleError
 from revops.kernel.records import registry, values
 from revops.kernel.records.listing import where
 from revops.kernel.records.listing.conditions import OPERATORS, Filter, condition
+from revops.kernel.records.models import SavedView
 from revops.kernel.records.views.opening import opened
 
 MAX_LIMIT = 200
@@ -57,11 +58,11 @@ def parse(
 ) -> Query:
     """Read a list's parameters, those of the saved view that they name among them.
 
-    Raises Blocked with a finding for every one that does not fit, ObjectDoesNotExist for a view that one does not see.
+    Raises Blocked with a finding for every one that does not fit.
     """
     readable = access.readable(user, record_type.label)
-    parameters = opened(record_type, user, parameters).parameters
     findings: list[Finding] = []
+    parameters = _with_view(record_type, user, parameters, findings)
     filters: list[Filter] = []
     for name, text in parameters.items():
         if name in RESERVED:
@@ -101,6 +102,17 @@ def parse(
     if findings:
         raise Blocked(findings)
     return query
+
+
+def _with_view(
+    record_type: registry.RecordType, user: Any, parameters: Mapping[str, str], findings: list[Finding]
+) -> Mapping[str, str]:
+    """Return the parameters with those of the view that they name; a view that one does not see is a finding."""
+    try:
+        return opened(record_type, user, parameters).parameters
+    except SavedView.DoesNotExist:
+        findings.append(wrong("view", parameters.get("view", ""), "the id of a view that you can see"))
+        return parameters
 
 
 def _whose(field: registry.Field, text: str, user: Any) -> str:
