@@ -1,6 +1,4 @@
-"""Search over all record types, and who the asker is."""
-
-from typing import Any
+"""Search over all record types."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,45 +12,16 @@ from revops.api.schema.operation import (
     documented,
     in_query,
     many,
-    nullable,
     ref,
     thing,
-    words,
 )
-from revops.api.views import ApiView, token_of, user_of
+from revops.api.views import ApiView
 from revops.kernel.audit import Blocked
-from revops.kernel.people import access
-from revops.kernel.people.tokens.enums import TokenScope
-from revops.kernel.records import registry, searching
+from revops.kernel.records import searching
 
 _SEARCH = {
     "Hit": thing({"type": TEXT, "id": RECORD_ID, "number": TEXT, "title": TEXT, "url": ADDRESS}),
     "Hits": thing({"results": many(ref("Hit"))}),
-}
-_ME = {
-    "ViewScope": words(scope.name.lower() for scope in access.Scope),
-    "TokenScope": words(TokenScope.values),
-    "RecordRights": thing(
-        {
-            "type": TEXT,
-            "url": ADDRESS,
-            "view": ref("ViewScope"),
-            "create": many(TEXT),
-            "edit": many(TEXT),
-            "read": many(TEXT),
-            "actions": many(TEXT),
-        }
-    ),
-    "Me": thing(
-        {
-            "id": RECORD_ID,
-            "name": TEXT,
-            "email": TEXT,
-            "roles": many(TEXT),
-            "token_scope": nullable(ref("TokenScope")),
-            "record_types": many(ref("RecordRights")),
-        }
-    ),
 }
 
 
@@ -103,36 +72,3 @@ class Search(ApiView):
                 ]
             }
         )
-
-
-class Me(ApiView):
-    """Tells who is asking and what they may do."""
-
-    @documented(
-        id="me", summary="Read who you are and what you may do", tag="Me", response=ref("Me"), components=_ME
-    )
-    def get(self, request: Request) -> Response:
-        user, token = user_of(request), token_of(request)
-        return Response(
-            {
-                "id": user.pk,
-                "name": str(user),
-                "email": user.email,
-                "roles": sorted(access.roles_of(user)),
-                "token_scope": token.scope if token else None,
-                "record_types": [_rights(user, known, request) for known in registry.every()],
-            }
-        )
-
-
-def _rights(user: Any, record_type: registry.RecordType, request: Request) -> dict[str, Any]:
-    held = access.rights(user, record_type.label)
-    return {
-        "type": record_type.label,
-        "url": request.build_absolute_uri(f"/api/v1/{record_type.slug}/"),
-        "view": max((grant.view for grant in held.grants), default=access.Scope.NONE).name.lower(),
-        "create": sorted(held.creatable),
-        "edit": sorted(frozenset[str]().union(*(edit.fields for edit in held.edits))),
-        "read": sorted(held.readable) if held.sees_any else [],
-        "actions": sorted(name for name in held.declaration.actions if held.action(name)),
-    }

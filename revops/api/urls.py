@@ -2,14 +2,14 @@
 
 from django.urls import path, re_path
 
-from revops.api import exports, routes, searching, tokens
+from revops.api import exports, me, routes, searching, tokens
 from revops.api.imports import routes as imports
 from revops.api.people import routes as people
 from revops.api.schema import views as schema
 from revops.api.views import UnknownAddress
 
 urlpatterns = [
-    path("me/", searching.Me.as_view(), name="api-me"),
+    path("me/", me.Me.as_view(), name="api-me"),
     path("search/", searching.Search.as_view(), name="api-search"),
     path("tokens/", tokens.Tokens.as_view(), name="api-tokens"),
     path("tokens/<record_id:id>/", tokens.OneToken.as_view(), name="api-token"),

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from revops.web import sessions
 
+SIGN_IN_BACKEND = "revops.kernel.people.backends.SignInBackend"
 _MARK = "fernet:"
 
 
@@ -26,6 +27,12 @@ class NoSignUp(DefaultAccountAdapter):
         return super().authenticate(
             request, login=str(credentials.get("email", "")).strip().lower(), **credentials
         )
+
+    def login(self, request: Any, user: Any) -> None:
+        """Sign in by the one backend that answers for people: a passkey names none."""
+        if not hasattr(user, "backend"):
+            user.backend = SIGN_IN_BACKEND
+        super().login(request, user)
 
     def post_login(self, request: Any, user: Any, **options: Any) -> Any:
         """Begin to keep the session, whichever way somebody signed in."""

@@ -4,7 +4,15 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
+
+
+class RemovePasskey(passkeys.RemoveWebAuthnView):  # type: ignore[misc]
+    """Asks before it removes; a form posts, nothing sends DELETE."""
+
+    http_method_names = ["get", "head", "post"]
+
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -34,4 +42,10 @@ urlpatterns = [
     path("second-factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("second-factor/codes/generate/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("second-factor/codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("passkeys/<int:pk>/rename/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/remove/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
 ]

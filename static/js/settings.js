@@ -9,3 +9,12 @@ window.addEventListener("keydown", (event) => {
   if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")) return;
   event.stopImmediatePropagation();
 }, true);
+
+document.addEventListener("click", async (event) => {
+  const button = event.target instanceof Element && event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard?.writeText(field.value);
+  button.lastChild.textContent = "Copied";
+});

@@ -16,6 +16,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "account_reset_password_from_key": ("GET", "POST"),
     "account_reset_password_from_key_done": ("GET",),
     "mfa_authenticate": ("GET", "POST"),
+    "mfa_login_webauthn": ("GET", "POST"),
     "healthz": ("GET",),
     "readyz": ("GET",),
     "api-unknown": ("GET",),
@@ -32,10 +33,15 @@ OWN_SECURITY = {
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
 }
 # The API beside the record types, by name and method.
 API: Mapping[str, Mapping[str, str]] = {
-    "api-me": {"GET": "self"},
+    "api-me": {"GET": "self", "PATCH": "self"},
     "api-search": {"GET": "view of every record type found"},
     "api-schema": {"GET": "self"},
     "api-tokens": {"GET": "view of api.apitoken", "POST": "create of api.apitoken"},

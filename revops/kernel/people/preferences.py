@@ -68,6 +68,13 @@ def of(user: Any) -> Preferences:
 
 def save(user: Any, changes: Mapping[str, Any]) -> Preferences:
     """Store what `user` chose, as text or as it is stored. Raises Blocked with every value that is not offered."""
+    stored, _ = Preference.objects.update_or_create(user=user, defaults=checked(changes))
+    user.preference = stored
+    return _read(stored)
+
+
+def checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the choices as they are stored. Raises Blocked with every value that is not offered."""
     findings, wanted = [], {}
     for name, given in changes.items():
         value = _typed(name, given)
@@ -77,9 +84,7 @@ def save(user: Any, changes: Mapping[str, Any]) -> Preferences:
             findings.append(_unknown(name, given))
     if findings:
         raise Blocked(findings)
-    stored, _ = Preference.objects.update_or_create(user=user, defaults=wanted)
-    user.preference = stored
-    return _read(stored)
+    return wanted
 
 
 def _read(stored: Preference) -> Preferences:
