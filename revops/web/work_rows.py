@@ -39,7 +39,7 @@ class Row:
     @property
     def tick(self) -> Handle | None:
         """The deed that finishes it with one press, where there is one."""
-        return next((one for one in self.handles if one.how == "do" and one.deed.shortcut == "d"), None)
+        return next((one for one in self.handles if one.how == "do" and one.deed.name == "done"), None)
 
     @property
     def others(self) -> list[Handle]:
