@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from revops.api import exports, me, routes, searching, tokens
+from revops.api import exports, me, routes, searching, tokens, work
 from revops.api.imports import routes as imports
 from revops.api.people import routes as people
 from revops.api.schema import views as schema
@@ -21,6 +21,7 @@ urlpatterns = [
     path("schema/", schema.Document.as_view(), name="api-schema"),
     path("docs/", schema.page, name="api-docs"),
     *imports.patterns(),
+    *work.patterns(),
     *routes.patterns(),
     *people.patterns(),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),
