@@ -1,6 +1,7 @@
 """How a deal gets from one column of a board into another: by the actions that move, close and reopen it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from opportunities.actions import forms
@@ -56,7 +57,7 @@ def _way(deal: Opportunity, to: str) -> Move | None:
     if to == Stage.CLOSED_WON:
         return Move(forms.WIN.label, forms.WIN.asks, _win, fills=True)
     is_back = _ORDER[Stage(to)] < _ORDER[Stage(deal.stage)]
-    fields = tuple(one for one in forms.MOVE.fields if one.name != "to") if is_back else ()
+    fields = (replace(forms.MOVE.fields[1], help="", required=True),) if is_back else ()
     return Move(f"Move to {Stage(to).label}", forms.MOVE.asks, _into(to), fields, fills=True)
 
 

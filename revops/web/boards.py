@@ -133,15 +133,15 @@ class Cards:
         day = f'<time datetime="{row[card.day]}">{said[card.day]}</time>' if said.get(card.day) else ""
         held_by = f'data-card="{pk}" data-version="{row["version"]}" data-value="{held}"'
         parts = [
-            f'<li class="card{" card-moves" if moves else ""}" {held_by}>',
-            f'<a class="card-title" href="/{kind.slug}/{pk}/" draggable="false">{name}</a>',
-            f'<span class="card-about">{about}</span>' if about else "",
-            f'<span class="card-line"><b>{figure or ""}</b>{day}</span>' if figure or day else "",
-            f'<span class="card-foot">{self._step(row, said)}{self._person(row)}</span>',
+            f'<li class="tile{" tile-moves" if moves else ""}" {held_by}>',
+            f'<a class="tile-title" href="/{kind.slug}/{pk}/" draggable="false">{name}</a>',
+            f'<span class="tile-about">{about}</span>' if about else "",
+            f'<span class="tile-line"><b>{figure or ""}</b>{day}</span>' if figure or day else "",
+            f'<span class="tile-foot">{self._step(row, said)}{self._person(row)}</span>',
         ]
         if moves:
             parts.append(
-                f'<button class="card-menu" type="button" data-move aria-haspopup="true" tabindex="-1"'
+                f'<button class="tile-menu" type="button" data-move aria-haspopup="true" tabindex="-1"'
                 f' aria-label="Move {name} to…" title="Move to… (m)">{_DOTS}</button>'
             )
         return "".join([*parts, "</li>"])
@@ -154,18 +154,20 @@ class Cards:
         card = self.card
         text, day = said.get(card.step, ""), said.get(card.step_on, "")
         if not day:
-            return f'<span class="card-step" title="{text}">{text}</span>' if text else ""
+            return f'<span class="tile-step" title="{text}">{text}</span>' if text else ""
         due: date = row[card.step_on]
         if due < self.today:
-            return f'<span class="card-step card-overdue" title="{text}">{_LATE}Overdue · {day}</span>'
-        return f'<span class="card-step" title="{text}">{_NEXT}{day}</span>'
+            return f'<span class="tile-step tile-overdue" title="{text}">{_LATE}Overdue · {day}</span>'
+        return (
+            f'<span class="tile-step" title="{text}">{_NEXT}<span>{day} · {text or "Next step"}</span></span>'
+        )
 
     def _person(self, row: cells.Row) -> str:
         if self.card.person not in self.shown or not (pk := self._held(self.card.person, row)):
             return ""
         name = row.get(f"{self.card.person}__name") or ""
         read = f'<span class="visually-hidden">{escape(name)}</span>'
-        return f'<span class="card-person" title="{escape(name)}">{cells.mark(pk, name)}{read}</span>'
+        return f'<span class="tile-person" title="{escape(name)}">{cells.mark(pk, name)}{read}</span>'
 
 
 _DOTS, _LATE, _NEXT = icons.icon("dots", 14), icons.icon("alert-circle", 12), icons.icon("calendar-event", 12)

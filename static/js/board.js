@@ -6,7 +6,7 @@ const columnOf = (card) => card.closest("[data-column]");
 const columns = () => [...board().querySelectorAll("[data-column]")];
 const open = (column) => !column.classList.contains("folded");
 const cardsOf = (column) => [...column.querySelectorAll("[data-card]")];
-const titleOf = (card) => card.querySelector(".card-title");
+const titleOf = (card) => card.querySelector(".tile-title");
 const dialog = () => document.getElementById("board-dialog");
 const inside = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
@@ -23,9 +23,9 @@ const parsed = (html) => {
 const placeOf = (card) => ({ list: card.parentElement, before: card.nextElementSibling });
 const putBack = (card, place) => {
   place.list.insertBefore(card, place.before?.parentElement === place.list ? place.before : null);
-  card.classList.remove("card-pending");
-  card.classList.add("card-back");
-  setTimeout(() => card.classList.remove("card-back"), 600);
+  card.classList.remove("tile-pending");
+  card.classList.add("tile-back");
+  setTimeout(() => card.classList.remove("tile-back"), 600);
 };
 
 const listOf = (key) => board().querySelector(`[data-column="${key}"] [data-cards]`);
@@ -79,7 +79,7 @@ const closeDialog = () => {
 };
 
 const send = async (move, body) => {
-  move.card.classList.add("card-pending");
+  move.card.classList.add("tile-pending");
   let answer;
   try {
     const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
@@ -105,7 +105,7 @@ const send = async (move, body) => {
   }
   if (answer.status === 409 && fresh) {
     const card = replaced(move.card, fresh);
-    card?.classList.add("card-back");
+    card?.classList.add("tile-back");
     pending = null;
     showDialog(content);
     figures();
@@ -140,7 +140,7 @@ const ask = (card, to, place) => {
 
 // A card that is moved by menu or key goes to the top of its new column at once.
 const move = (card, to) => {
-  if (!card.classList.contains("card-moves") || card.dataset.value === to) return;
+  if (!card.classList.contains("tile-moves") || card.dataset.value === to) return;
   const place = placeOf(card);
   const focused = card.contains(document.activeElement);
   listOf(to).prepend(card);
@@ -160,7 +160,7 @@ const undo = () => {
 // The menu of a card: one for the whole board, opened beside the card that asked for it.
 let asking = null;
 const openMenu = (card) => {
-  if (!card.classList.contains("card-moves")) return;
+  if (!card.classList.contains("tile-moves")) return;
   asking = card;
   const menu = document.getElementById("move-menu");
   for (const item of menu.querySelectorAll("[data-move-to]")) item.disabled = item.dataset.moveTo === card.dataset.value;
@@ -183,7 +183,7 @@ const unfold = (column) => {
   button?.setAttribute("aria-expanded", String(!folded));
   if (folded || !column.dataset.more) return;
   const first = document.createElement("li");
-  first.className = "cards-more";
+  first.className = "tiles-more";
   column.querySelector("[data-cards]").append(first);
   window.htmx.ajax("GET", column.dataset.more, { target: first, swap: "outerHTML" });
   delete column.dataset.more;
@@ -296,10 +296,10 @@ const prepare = async () => {
   let place = null;
   for (const list of here.querySelectorAll("[data-cards]")) {
     window.Sortable.create(list, {
-      group: "cards", draggable: ".card-moves", filter: ".card-menu", preventOnFilter: false, sort: false,
+      group: "cards", draggable: ".tile", filter: ".tile:not(.tile-moves), .tile-menu", preventOnFilter: false, sort: false,
       forceFallback: true, fallbackTolerance: 5, fallbackOnBody: true, delay: 180, delayOnTouchOnly: true,
       animation: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
-      ghostClass: "card-ghost", fallbackClass: "card-dragged",
+      ghostClass: "tile-ghost", fallbackClass: "tile-dragged",
       onStart: (event) => { place = placeOf(event.item); },
       onEnd: (event) => {
         if (event.to === event.from) return;

@@ -77,15 +77,18 @@ def _asked(
     request: HttpRequest, shown: Sheet, by: Field, way: Move, error: Blocked, changes: dict[str, str]
 ) -> HttpResponse:
     """Refuse, with inputs for everything that may be supplied here."""
+    own, first = {one.name for one in way.fields}, "asked" not in request.POST
     fields = _asks(shown, way, [finding.field for finding in error.findings], list(changes))
     refusal = refusals.of(error, "This cannot move yet", fields=[one.name for one in fields])
+    # What the action asks anyway is asked before it is held against anybody.
+    said = {name: found for name, found in refusal.by_field.items() if not (first and name in own)}
     if not fields and not way.fields:
         return _refused(request, shown, by, refusal, 422)
     texts = {one.name: request.POST.get(one.name, "") for one in fields}
     rest = [finding for finding in error.findings if finding.field not in {*texts, "reason"}]
     context = {
         "inputs": [
-            inputs.make(one, texts[one.name], user=request.user, findings=refusal.by_field) for one in fields
+            inputs.make(one, texts[one.name], user=request.user, findings=said) for one in fields
         ],
         "rest": refusals.Refusal(refusal.title, tuple(rest)) if rest else None,
         "reason": request.POST.get("reason", ""),
@@ -97,6 +100,7 @@ def _asked(
             "by": by.name,
             "to": request.POST.get("to", ""),
             "version": request.POST.get("version", ""),
+            "asked": "1",
         },
         "url": f"{shown.record_type.url(shown.record.pk)}move/",
     }
