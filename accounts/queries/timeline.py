@@ -12,7 +12,7 @@ from accounts.queries.activity import Attendee, attendees_of
 from revops.kernel.audit.history import history_model
 from revops.kernel.people import access
 from revops.kernel.people.models import OwnershipInterval
-from revops.kernel.records import registry
+from revops.kernel.records import mentions, registry
 from revops.kernel.records.timeline import Asked, Entry, Link, Mark, Source, source
 
 ACTIVITY, OWNERSHIP, RECORD = "activity", "ownership", "record"
@@ -78,7 +78,7 @@ def _activity(key: str, row: dict[str, Any], people: Sequence[Attendee]) -> Entr
         title=Link(row["subject"], f"/activities/{row['pk']}/"),
         who_id=row["owner_id"],
         who=row["owner_name"],
-        text=f"{text[:EXCERPT]}…" if len(text) > EXCERPT else text,
+        text=mentions.cut(text, EXCERPT),
         marks=_marks(row),
         with_whom=(*named, Link(f"{hidden} not visible to you")) if hidden else named,
         is_buyer=row["qualifies_buyer"],

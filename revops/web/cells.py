@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from django.utils.safestring import SafeString, mark_safe
 
 from revops.kernel import clocks
+from revops.kernel.records import mentions as named
 from revops.kernel.records import registry
 from revops.kernel.records.registry import Field, FieldKind, RecordType
-from revops.web import formatting
+from revops.web import formatting, mentions
 
 Row = Mapping[str, Any]
 Draw = Callable[[Row], str]
@@ -89,6 +90,8 @@ class Cells:
                 return lambda row: formatting.instant(row[name], self.zone) if row[name] else ""
             case FieldKind.BOOLEAN:
                 return lambda row: {True: "Yes", False: "No"}.get(row[name], "")
+            case FieldKind.LONG_TEXT if field.mentions:
+                return lambda row: escape(named.plain(str(row[name] or "")))
             case FieldKind.COUNTRY:
                 return lambda row: escape(formatting.country(row[name])) if row[name] else ""
             case _:
@@ -116,6 +119,8 @@ class Cells:
                 return lambda row: self._instant(row[name], plain(row)) if row[name] else ""
             case FieldKind.DATE:
                 return lambda row: f'<time datetime="{row[name]}">{plain(row)}</time>' if row[name] else ""
+            case FieldKind.LONG_TEXT if field.mentions:
+                return lambda row: mentions.draw(str(row[name] or ""))
             case FieldKind.URL:
                 return lambda row: _address(str(row[name])) if row[name] else ""
             case _:

@@ -50,6 +50,7 @@ class Input:
     source: str = ""
     keyboard: str = ""
     findings: Sequence[Finding] = ()
+    mentions: bool = False
 
     @property
     def id(self) -> str:
@@ -74,6 +75,7 @@ def make(
         source=source(field),
         keyboard=_KEYBOARDS.get(field.kind, ""),
         findings=(findings or {}).get(field.name, ()),
+        mentions=field.mentions,
     )
 
 

@@ -24,6 +24,7 @@ _LINK = thing(
     {"id": RECORD_ID, "title": {**TEXT, "description": "Absent where the record is not visible to you."}},
     required=["id"],
 )
+_MENTIONS = "People are named as `@[Rita Rossi](user:12)`, by name and id; whom you name is told."
 _PERSON = thing({"id": RECORD_ID, "name": TEXT})
 HELD: dict[str, Schema] = {
     "version": {"type": "integer", "minimum": 1, "description": "The version you hold, or If-Match."},
@@ -140,4 +141,5 @@ def choices_name(owner: str, field: Field) -> str:
 def _told(field: Field, schema: Schema) -> Schema:
     if "$ref" in schema:
         schema = {"allOf": [schema]}
-    return {**schema, "title": field.label, **({"description": field.help} if field.help else {})}
+    told = " ".join(part for part in (field.help, _MENTIONS if field.mentions else "") if part)
+    return {**schema, "title": field.label, **({"description": told} if told else {})}

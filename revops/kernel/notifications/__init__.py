@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from revops.kernel.notifications.queries import count_unread as count_unread
     from revops.kernel.notifications.queries import page as page
     from revops.kernel.notifications.queries import unread as unread
+    from revops.kernel.notifications.queries import visible as visible
     from revops.kernel.notifications.receivers import notify_owner_on as notify_owner_on
 
 _HOMES = {
@@ -26,6 +27,7 @@ _HOMES = {
     "count_unread": "queries",
     "page": "queries",
     "unread": "queries",
+    "visible": "queries",
     "notify_owner_on": "receivers",
 }
 

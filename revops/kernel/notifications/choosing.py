@@ -1,9 +1,11 @@
 """How somebody wants to be told: by kind, and when their digest comes. Personal, so neither governed nor audited."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from revops.kernel.audit import Blocked
+from django.db import transaction
+
+from revops.kernel.audit import Blocked, Finding
 from revops.kernel.identity.models import User
 from revops.kernel.notifications import kinds
 from revops.kernel.notifications.enums import Mail
@@ -55,24 +57,42 @@ def _choice(kind: Kind, made: NotificationChoice | None) -> Choice:
 
 def choose(*, by: User, kind: str, in_bell: bool, mail: str) -> Choice:
     """Keep how `kind` comes to `by`. Raises Blocked for an unknown kind or e-mail, and for one that must come."""
-    known = next((one for one in kinds.every() if one.key == kind), None)
-    if known is None:
-        needed = ", ".join(one.key for one in kinds.every())
-        raise Blocked.because(
-            CODE, f"{kind[:60]!r} is no kind of notification. Use one of {needed}.", field="kind", found=kind
-        )
-    if mail not in Mail.values:
-        needed = ", ".join(Mail.values)
-        raise Blocked.because(
-            CODE, f"E-mail: {mail[:20]!r} is not offered. Use one of {needed}.", field="mail", found=mail
-        )
-    if known.fixed and not in_bell and mail == Mail.NONE:
-        message = f"“{known.label}” cannot be turned off: {known.fixed} Keep the bell or an e-mail."
-        raise Blocked.because(CODE, message, field="in_bell", found="off", needed="the bell or an e-mail")
+    if findings := _findings(kind, in_bell, mail):
+        raise Blocked(findings)
     kept, _ = NotificationChoice.objects.update_or_create(
         user=by, kind=kind, defaults={"in_bell": in_bell, "mail": mail}
     )
-    return _choice(known, kept)
+    return _choice(kinds.of(kind), kept)
+
+
+def keep_all(*, by: User, choices: Sequence[tuple[str, bool, str]], hour: int, weekdays_only: bool) -> None:
+    """Keep several choices (kind, bell, e-mail) and the time of the digest together, or none of them.
+
+    Raises Blocked with every finding.
+    """
+    findings = [finding for one in choices for finding in _findings(*one)] + _of_hour(hour)
+    if findings:
+        raise Blocked(findings)
+    with transaction.atomic():
+        for kind, in_bell, mail in choices:
+            choose(by=by, kind=kind, in_bell=in_bell, mail=mail)
+        choose_daily(by=by, hour=hour, weekdays_only=weekdays_only)
+
+
+def _findings(kind: str, in_bell: bool, mail: str) -> list[Finding]:
+    known = next((one for one in kinds.every() if one.key == kind), None)
+    if known is None:
+        needed = ", ".join(one.key for one in kinds.every())
+        message = f"{kind[:60]!r} is no kind of notification. Use one of {needed}."
+        return [Finding(CODE, message, field="kind", found=kind[:80], needed=needed)]
+    if mail not in Mail.values:
+        needed = ", ".join(Mail.values)
+        message = f"E-mail: {mail[:20]!r} is not offered. Use one of {needed}."
+        return [Finding(CODE, message, field="mail", found=mail[:80], needed=needed)]
+    if known.fixed and not in_bell and mail == Mail.NONE:
+        message = f"“{known.label}” cannot be turned off: {known.fixed} Keep the bell or an e-mail."
+        return [Finding(CODE, message, field="in_bell", found="off", needed="the bell or an e-mail")]
+    return []
 
 
 def daily(user: User) -> Daily:
@@ -83,9 +103,14 @@ def daily(user: User) -> Daily:
 
 def choose_daily(*, by: User, hour: int, weekdays_only: bool) -> Daily:
     """Keep when the digest of `by` comes. Raises Blocked for an hour that no day has."""
-    if not 0 <= hour <= 23:
-        raise Blocked.because(
-            CODE, f"The day has no hour {hour}. Use 0 to 23.", field="hour", found=str(hour), needed="0 to 23"
-        )
+    if findings := _of_hour(hour):
+        raise Blocked(findings)
     DigestTime.objects.update_or_create(user=by, defaults={"hour": hour, "weekdays_only": weekdays_only})
     return Daily(hour, weekdays_only)
+
+
+def _of_hour(hour: int) -> list[Finding]:
+    if 0 <= hour <= 23:
+        return []
+    message = f"The day has no hour {hour}. Use 0 to 23."
+    return [Finding(CODE, message, field="hour", found=str(hour), needed="0 to 23")]

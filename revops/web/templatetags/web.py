@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from revops.kernel.people import access
-from revops.web import cells, formatting, icons, properties, refusals, settings_pages
+from revops.web import cells, formatting, icons, mentions, properties, refusals, settings_pages
 
 register = template.Library()
 
@@ -53,6 +53,12 @@ def excusers(finding: Any) -> str:
 def person_mark(user: Any) -> SafeString:
     """Draw the round mark of a person."""
     return cells.mark(user.pk, user.name)
+
+
+@register.filter(name="mentions")
+def named(text: Any) -> SafeString:
+    """Draw a text with a pill for everybody named in it."""
+    return mentions.draw(str(text))
 
 
 @register.filter

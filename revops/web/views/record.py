@@ -11,6 +11,7 @@ from revops.kernel.records.registry import FieldKind, Panel, RecordType
 from revops.web import cells, next_steps, preferences, properties, timelines, versions
 from revops.web.access_rows import record
 from revops.web.rendering import show
+from revops.web.views.following import FollowButton
 
 RECENT = 5
 OVERVIEW = "overview"
@@ -113,4 +114,5 @@ def head(shown: properties.Sheet) -> dict[str, Any]:
             key=lambda one: not one.primary,
         ),
         "title": shown.title,
+        "follow": FollowButton(shown.user, record_type, shown.record.pk),
     }

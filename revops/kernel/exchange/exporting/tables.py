@@ -11,7 +11,7 @@ from babel import Locale
 from revops.kernel.exchange.exporting.content import PERSON_MODEL, Content
 from revops.kernel.exchange.exporting.enums import Layout
 from revops.kernel.people import access
-from revops.kernel.records import registry
+from revops.kernel.records import mentions, registry
 from revops.kernel.records.registry import Field, FieldKind
 
 Row = Mapping[str, Any]
@@ -78,6 +78,8 @@ def _draw(field: Field, again: bool, person: str) -> Draw:
         case FieldKind.BOOLEAN:
             words = {True: "true", False: "false"} if again else {True: "Yes", False: "No"}
             return lambda row, titles: words.get(row[name])
+        case FieldKind.LONG_TEXT if field.mentions and not again:
+            return lambda row, titles: mentions.plain(row[name] or "")
         case FieldKind.COUNTRY if not again:
             return lambda row, titles: _country(row[name]) if row[name] else None
         case FieldKind.INSTANT if again:
