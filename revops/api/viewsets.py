@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from revops.api import histories, likeness, representation, versions
+from revops.api import histories, likeness, representation, totals, versions
 from revops.api.queries import ListRequest, require_seen, sparse, wrong
 from revops.api.schema.operation import Operation
 from revops.api.schema.records import operations
@@ -79,6 +79,11 @@ class RecordViewSet(ViewSetMixin, ApiView):
         with versions.explained(self.record_type, request, {}):
             record = deed.run(by=request.user, pk=id, values=given, version=version, reason=reason)
         return self.written(request, record)
+
+    @action(detail=False, methods=["get"])
+    def totals(self, request: Request) -> Response:
+        """Answer the numbers of a list: its registered metrics, column by column with `by`."""
+        return Response(totals.answer(self.record_type, request))
 
     @action(detail=False, methods=["get"])
     def likely(self, request: Request) -> Response:

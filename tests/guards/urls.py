@@ -60,6 +60,7 @@ HANDLERS = {
     "partial_update": "edit",
     "history": "view",
     "likely": "view",
+    "totals": "view",
     "reach": "view",
     "restore": "edit",
 }

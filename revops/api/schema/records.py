@@ -20,6 +20,7 @@ from revops.api.schema.operation import (
     thing,
     words,
 )
+from revops.api.totals import COMPONENTS as TOTALS
 from revops.kernel.people import access
 from revops.kernel.records import likeness, listing, registry
 from revops.kernel.records.registry import Field, FieldKind, RecordAction, RecordType
@@ -58,6 +59,7 @@ def components(label: str) -> dict[str, Schema]:
     about = record_type.description or f"One of the {record_type.plural.lower()}."
     return {
         **SHARED,
+        **TOTALS,
         **choices,
         **{key: schema for deed in record_type.actions for key, schema in _deed(name, deed).items()},
         name: thing(
@@ -155,6 +157,12 @@ def _filter(field: Field, operator: str) -> Schema:
     return in_query(name, schema, meaning)
 
 
+def _narrowing(record_type: RecordType) -> list[Schema]:
+    """Return the parameters that narrow a list down: its words and its filters, not its order or its pages."""
+    beside = ("sort", "limit", "after", "before", "count", "fields")
+    return [one for one in parameters(record_type) if one["name"] not in beside]
+
+
 def operations(record_type: RecordType) -> dict[str, Operation]:
     """Return what the shell does with every record type, by the name of the view's action."""
     name, tag, slug = name_of(record_type), record_type.plural, record_type.slug.replace("-", "_")
@@ -190,6 +198,11 @@ def operations(record_type: RecordType) -> dict[str, Operation]:
             f"{slug}_likely", f"Find what may be the same {one} already", response=ref("Likes"),
             parameters=[in_query(name, TEXT, "As it would be created.") for name in likeness.asked(record_type)],
             description="Records within your scope whose names are like these values, most alike first.", **shared,
+        ),
+        "totals": Operation(
+            f"{slug}_totals", f"Read the numbers of a list of {record_type.plural.lower()}", response=ref("Totals"),
+            parameters=[in_query("by", TEXT, "Column by column of this choice field."), *_narrowing(record_type)],
+            description="Registered metrics over everything within your scope that the filters leave.", **shared,
         ),
         "restore": Operation(
             f"{slug}_restore", f"Bring fields of one {one} back from an earlier version", request=ref("Restore"), **held
