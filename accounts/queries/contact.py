@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Account, Contact, ContactEmail, ContactPhone
+from revops.kernel.people import access
 
 SHOWN = 8
 
@@ -28,10 +29,11 @@ def reach(contact: Contact, user: Any) -> Reach:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The first contacts of an account by name, and whether there are more."""
+    """The first contacts of an account by name, whether there are more, and whether the reader may add one."""
 
     contacts: list[Contact]
     more: bool
+    may_add: bool
 
 
 def at(account: Account, user: Any) -> People:
@@ -39,4 +41,5 @@ def at(account: Account, user: Any) -> People:
     rows = Contact.objects.filter(account=account, tombstone_of__isnull=True).visible_to(user)
     found = list(rows.order_by("name_key", "pk")[: SHOWN + 1])
     shown = sorted(found[:SHOWN], key=lambda contact: contact.status == "left")
-    return People(shown, len(found) > SHOWN)
+    may_add = "account" in access.rights(user, "accounts.contact").creatable
+    return People(shown, len(found) > SHOWN, may_add)

@@ -33,7 +33,7 @@ TONES = {
     ActivityOutcome.NO_SHOW: "amber",
 }
 # How the activities of a record are found, by its type.
-_AROUND = {
+AROUND = {
     "accounts.account": lambda pk: Q(account=pk),
     "accounts.lead": lambda pk: Q(lead=pk),
     "accounts.contact": lambda pk: Q(attendees__contact=pk, attendees__is_active=True),
@@ -42,7 +42,7 @@ _AROUND = {
 
 def activities_of(record: Any, user: Any, asked: Asked) -> list[Entry]:
     """Return the activities at an account, with a lead or with a contact, in three queries."""
-    rows = Activity.objects.filter(_AROUND[record._meta.label_lower](record.pk))
+    rows = Activity.objects.filter(AROUND[record._meta.label_lower](record.pk))
     return activity_entries(rows, user, asked)
 
 
@@ -173,7 +173,7 @@ def _deed(kind: registry.RecordType, labels: dict[str, str], row: dict[str, Any]
     return f"{kind.by_name[name].label}: {before} → {after}"
 
 
-PEOPLE_AND_COMPANIES = frozenset(_AROUND)
+PEOPLE_AND_COMPANIES = frozenset(AROUND)
 source(
     Source(
         ACTIVITY,

@@ -5,9 +5,9 @@ from accounts.actions.activities.composing import composers
 from accounts.actions.forms import ACTIONS
 from accounts.enums import AccountKind, AccountStatus, CreditStatus, Industry, Segment
 from accounts.queries import account as queries
-from accounts.queries import contact, lead
-from revops.kernel.records.likeness import Probe
+from accounts.queries import contact, lead, planned
 from revops.kernel.records.boards import Board, Card
+from revops.kernel.records.likeness import Probe
 from revops.kernel.records.registry import Field, FieldKind, Panel, Reach, RecordType, SearchSource, register
 
 _COMPANY, _PLACE, _SUCCESS, _BILLING, _SYSTEM = "Company", "Place and owner", "Success", "Billing", "System"
@@ -164,6 +164,7 @@ ACCOUNT = RecordType(
     ),
     panels=(
         Panel("tree", "Company tree", "accounts/panels/tree.html", queries.tree),
+        Panel("planned", "Planned", "accounts/panels/planned.html", planned.around),
         Panel("contacts", "Contacts", "accounts/panels/contacts.html", contact.at),
         Panel("leads", "Open leads", "accounts/panels/leads.html", lead.of),
         Panel("domains", "Domains", "accounts/panels/domains.html", queries.domains),
@@ -180,6 +181,7 @@ ACCOUNT = RecordType(
         ),
         "likeness": (Probe("accounts.account", ("name",), ("city", "country")),),
         "state": "status",
+        "quiet_panels": ("planned",),
         "figures": ("annual_revenue", "employees"),
         "tells_apart": ("status", "primary_domain", "owner"),
         "navigation": ("", 20, "a"),

@@ -1,4 +1,4 @@
-"""What stands in the way of a deal: what it lacks where it is, what it would lack one stage on, and what supplies it."""
+"""What stands in the way of a deal: what it lacks where it is, or would lack one stage on, and what supplies it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from accounts.models import Account, Contact, Lead
+from accounts.models import Account, Activity, Contact, Lead
+from accounts.queries import planned
 from opportunities.enums import CLOSED, Stage
 from opportunities.models import LeadConversion, NameHistory, OppContactRole, Opportunity
 from revops.kernel.people import access
@@ -64,6 +65,12 @@ def former_names(deal: Opportunity, user: Any) -> list[NameHistory]:
     """Return what a deal was called before, and what it is called in the system it came from, the newest first."""
     rows = NameHistory.objects.filter(opportunity=deal).visible_to(user)
     return list(rows.order_by("-used_until", "-pk")[:SHOWN])
+
+
+def planned_for(deal: Opportunity, user: Any) -> list[planned.Planned]:
+    """Return what is planned about a deal; one query."""
+    rows = Activity.objects.filter(opportunity_links__opportunity=deal.pk, opportunity_links__is_active=True)
+    return planned.planned(rows, user)
 
 
 def of_account(account: Account, user: Any) -> Deals:

@@ -161,6 +161,7 @@ OPPORTUNITY = RecordType(
     panels=(
         Panel("path", "Stages", "opportunities/panels/path.html", stages.path),
         Panel("missing", "What blocks this", "opportunities/panels/missing.html", blocking.blocks),
+        Panel("planned", "Planned", "accounts/panels/planned.html", queries.planned_for),
         Panel(
             "contacts", "Contacts in the deal", "opportunities/panels/contacts.html", queries.contact_roles
         ),
@@ -224,7 +225,8 @@ OPPORTUNITY = RecordType(
         },
         "next_step": ("next_step", "next_step_on"),
         "band_panels": ("path",),
-        "first_panels": ("missing",),
+        "first_panels": ("missing", "planned"),
+        "quiet_panels": ("planned", "names"),
         "wide_panels": ("stays",),
     },
 )

@@ -1,6 +1,6 @@
 """The properties of one record for one reader: what they may read, in groups, each with what they may do to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,6 +12,8 @@ from revops.kernel.records import listing
 from revops.kernel.records.registry import Field, FieldKind, RecordType
 from revops.web.cells import Cells
 from revops.web.preferences import Preferences
+
+KEY = "Key fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Group:
     name: str
     filled: list[Property]
     empty: list[Property]
+    folded: bool = False
 
 
 @cache
@@ -92,14 +95,19 @@ class Sheet:
         url = f"{self.record_type.url(self.record.pk)}field/{field.name}/"
         return Property(field, mark_safe(html), field.name in self.editable, url)  # noqa: S308  drawn escaped
 
-    def groups(self, *, without: Sequence[str] = ()) -> list[Group]:
-        """Return the readable fields by group, in page order; what is empty and not theirs to fill is left out."""
-        groups: dict[str, Group] = {}
-        for one in map(self.shown, (field for field in self.fields if field.group not in without)):
+    def groups(self, *, first: Sequence[str] = (), without: Collection[str] = ()) -> list[Group]:
+        """Return the readable fields by group, in page order; what is empty and not theirs to fill is left out.
+
+        With `first` these fields stand together on top, and the other groups are folded. `without` names fields that
+        stand elsewhere on the page.
+        """
+        groups: dict[str, Group] = {KEY: Group(KEY, [], [])} if first else {}
+        for one in map(self.shown, (field for field in self.fields if field.name not in without)):
             if one.html or one.editable:
-                group = groups.setdefault(one.field.group, Group(one.field.group, [], []))
+                name = KEY if one.field.name in first else one.field.group
+                group = groups.setdefault(name, Group(name, [], [], folded=bool(first)))
                 (group.filled if one.html else group.empty).append(one)
-        return list(groups.values())
+        return [group for group in groups.values() if group.filled or group.empty]
 
     def named(self, names: Sequence[str]) -> list[Property]:
         """Return the readable ones of these fields, in this order: the figures and the state of the head."""

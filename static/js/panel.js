@@ -51,6 +51,7 @@ dialog.addEventListener("htmx:afterSwap", (event) => {
   if (!dialog.open) dialog.showModal();
   const first = dialog.querySelector(".refusal[tabindex], [autofocus], .record-form :is(input:not([type=hidden]), select, textarea)");
   first?.focus();
+  if (!first) dialog.scrollTo(0, 0);
 });
 dialog.addEventListener("close", () => dialog.replaceChildren());
 

@@ -37,13 +37,13 @@ document.addEventListener("click", (event) => {
   const link = event.target instanceof Element && event.target.closest("[data-row]");
   if (link) tell("record-opening", { link });
   const row = event.target instanceof Element && event.target.closest("[data-rows] tr");
+  clearTimeout(waiting);
   if (!row || event.target.closest("a, button, input, label, select, textarea, form, .pick") || window.getSelection().toString()) return;
   const own = row.querySelector("[data-row]");
   if (event.ctrlKey || event.metaKey) {
     window.open(own.href);
     return;
   }
-  clearTimeout(waiting);
   if (event.detail > 1) return;
   if (event.target.closest("[data-editable]")) waiting = setTimeout(() => beside(own), 220);
   else beside(own);
@@ -80,9 +80,13 @@ document.addEventListener("keydown", (event) => {
 // A way to a field from anywhere: its group is unfolded, and its form opens where it stands.
 document.addEventListener("click", (event) => {
   const way = event.target instanceof Element && event.target.closest("[data-edit-field]");
-  const property = way && document.getElementById(`property-${way.dataset.editField}`);
-  if (!property) return;
+  if (!way) return;
   event.preventDefault();
+  const property = document.getElementById(`property-${way.dataset.editField}`);
+  if (!property) {
+    document.querySelector("[data-next-edit]")?.click();
+    return;
+  }
   for (let fold = property.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   property.scrollIntoView({ block: "nearest" });
   property.querySelector(".value-edit")?.click();

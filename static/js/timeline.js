@@ -17,7 +17,11 @@ document.addEventListener("click", (event) => {
   document.querySelector(`[data-composer="${name}"]`)?.focus();
 });
 
-document.addEventListener("htmx:afterSwap", () => mark(document.querySelector("#composer form")?.dataset.compose ?? null));
+// What a form begins with is written over by the first key.
+document.addEventListener("htmx:afterSwap", (event) => {
+  mark(document.querySelector("#composer form")?.dataset.compose ?? null);
+  if (event.target instanceof Element && event.target.id === "composer") event.target.querySelector("input[type=text][autofocus]")?.select();
+});
 
 document.addEventListener("timeline-added", (event) => {
   document.querySelector(`[data-composer="${event.detail.name}"]`)?.focus();

@@ -48,9 +48,11 @@ def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str,
     """Return what the record page, or the side panel, and their parts show."""
     shown = sheet(request, record_type, pk)
     small = in_panel(request)
+    step = next_steps.of(shown)
+    elsewhere = next_steps.fields_of(record_type) if step else ()
     found = head(shown) | {
-        "groups": shown.groups(without=("System",) if small else ()),
-        "next_step": next_steps.of(shown),
+        "groups": shown.groups(first=record_type.columns if small else (), without=elsewhere),
+        "next_step": step,
         "panel": small,
         "tab": OVERVIEW,
     }
@@ -74,8 +76,11 @@ def _around(shown: properties.Sheet) -> dict[str, Any]:
     record_type = shown.record_type
     band, wide = (record_type.extra.get(name, ()) for name in ("band_panels", "wide_panels"))
 
+    quiet = record_type.extra.get("quiet_panels", ())
+
     def filled(panels: Iterable[Panel]) -> list[tuple[Panel, Any]]:
-        return [(panel, panel.query(shown.record, shown.user)) for panel in panels]
+        found = [(panel, panel.query(shown.record, shown.user)) for panel in panels]
+        return [(panel, data) for panel, data in found if data or panel.key not in quiet]
 
     asides = [panel for panel in record_type.panels if panel.key not in (*wide, *band)]
     first = record_type.extra.get("first_panels", ())

@@ -128,10 +128,7 @@ def _explained(person: int, widest: Scope, roles: Rights, held: _Held, record: A
     if scope == Scope.SUBTREE:
         return scope, "Manages those who hold it"
     names = sorted(str(Role(code).label) if code in Role else code for code in _wide(roles))
-    return (
-        scope,
-        f"As {' and '.join(names).lower()}, who see {'some' if roles.view != scope else 'all'} of these",
-    )
+    return scope, f"Through the role{'' if len(names) == 1 else 's'} {' and '.join(names)}"
 
 
 def _wide(roles: Rights) -> list[str]:
