@@ -75,6 +75,10 @@ def _set_up(user: Any) -> list[Entry]:
         found.append(
             Entry("Imports", "/imports/", "file-import", SET_UP, "import csv excel upload file", "i")
         )
+    if access.rights(user, "exchange.bulkrun").sees_any:
+        found.append(
+            Entry("Bulk changes", "/bulk/", "checks", "Set-up", "mass edit many undo selected report")
+        )
     if access.rights(user, "exchange.dataexport").view == access.Scope.ALL:
         found.append(Entry("Exports", "/exports/", "file-export", SET_UP, "export csv excel download", "x"))
     if roles & JOBS_ROLES:

@@ -10,6 +10,7 @@ class ExchangeConfig(AppConfig):
         from revops.kernel import audit
         from revops.kernel.exchange import claims, notices, permissions  # noqa: F401
         from revops.kernel.exchange.bulk import marking
+        from revops.kernel.exchange.bulk import notices as bulk_notices  # noqa: F401
         from revops.kernel.exchange.bulk import permissions as bulk_permissions  # noqa: F401
         from revops.kernel.exchange.bulk import tasks as bulk_tasks  # noqa: F401
         from revops.kernel.exchange.drafts import permissions as draft_permissions  # noqa: F401

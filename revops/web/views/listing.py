@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from revops.kernel.audit import Blocked
+from revops.kernel.exchange.bulk import deeds
 from revops.kernel.people import access
 from revops.kernel.records import listing
 from revops.kernel.records.models import SavedView
@@ -49,7 +50,8 @@ def list_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         "chips": _chips(record_type, query, address, request.user),
         "query": query,
         "heads": lists.heads(record_type, names, query, address),
-        "rows": cells.rows(found.rows, names),
+        "rows": cells.rows(found.rows, names, selectable=bool(context["bulk_deeds"])),
+        "selectable": bool(context["bulk_deeds"]),
         "density": held.parameters.get("density") or preference.density,
     }
     return show(request, "records/list.html", context | lists.pager(request.user, query, found, address))
@@ -75,6 +77,7 @@ def _around(
         "can_export": bool(access.rights(request.user, "exchange.dataexport").creatable),
         "export_url": f"/exports/new/?{urlencode({'of': record_type.slug, 'list': address.whole})}",
         "totals_url": boards.totals_url(record_type, request.user, address),
+        "bulk_deeds": deeds.offered(record_type, request.user),
         "new_one": f"New {record_type.singular.lower()}",
         "no_yet": f"No {record_type.plural.lower()} yet",
         "tabs": lists.tab_links(record_type, request.user, held, tabs),

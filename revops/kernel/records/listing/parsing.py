@@ -14,6 +14,8 @@ from revops.kernel.records.models import SavedView
 from revops.kernel.records.views.opening import opened
 
 MAX_LIMIT = 200
+# Records by their own ids: the ones that somebody ticked.
+ID = registry.Field("id", "Id", registry.FieldKind.INTEGER, filterable=True)
 RESERVED = frozenset(
     {
         "sort",
@@ -68,8 +70,8 @@ def parse(
         if name in RESERVED:
             continue
         base, _, operator = name.partition("__")
-        field = record_type.by_name.get(base)
-        if field is None or base not in readable or not field.filterable:
+        field = ID if base == ID.name else record_type.by_name.get(base)
+        if field is None or base not in readable | {ID.name} or not field.filterable:
             findings.append(_unknown(name, record_type, readable))
         elif operator not in OPERATORS[field.kind]:
             possible = ", ".join(f"{base}__{op}" if op else base for op in OPERATORS[field.kind])
