@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from revops.kernel.people import access
 from revops.kernel.people.enums import Role
@@ -18,7 +18,8 @@ RECORDS, SET_UP = "Records", "Set-up"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place one can go: `keys` are what one may type in the palette besides its name, `go` the key after g."""
+    """One place one can go: `keys` are what one may type in the palette besides its name, `go` the key after g,
+    `count` the address that tells how much waits there."""
 
     label: str
     url: str
@@ -26,6 +27,7 @@ class Entry:
     group: str = ""
     keys: str = ""
     go: str = ""
+    count: str = ""
 
 
 def entries(user: Any) -> tuple[Entry, ...]:
@@ -62,10 +64,8 @@ def _of(kind: RecordType) -> Entry:
 
 
 def _work() -> list[Entry]:
-    try:
-        return [Entry("My work", reverse("work"), "checklist", keys="tasks due inbox today", go="w")]
-    except NoReverseMatch:
-        return []
+    place, keys = reverse("work"), "tasks due inbox today"
+    return [Entry("My work", place, "checklist", keys=keys, go="w", count=reverse("work-count"))]
 
 
 def _set_up(user: Any) -> list[Entry]:

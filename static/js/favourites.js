@@ -37,13 +37,23 @@ const show = (html) => {
 };
 
 // What cannot be had now is asked for by the next page; leaving this one meanwhile is no fault.
-const load = async () => {
-  if (!section()) return;
+const fill = async (url, take) => {
   try {
-    const answer = await fetch(section().dataset.favourites, { headers: { "HX-Request": "true" } });
-    if (answer.ok && !answer.redirected) show(await answer.text());
+    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    if (answer.ok && !answer.redirected) take(await answer.text());
   } catch { /* the page is left */ }
 };
+
+const load = () => {
+  if (section()) fill(section().dataset.favourites, show);
+};
+
+// How much waits at a place of the navigation.
+const count = () => {
+  for (const one of document.querySelectorAll("[data-count]")) fill(one.dataset.count, (html) => { one.innerHTML = html; });
+};
+
+document.addEventListener("count-again", count);
 
 const change = async (values) => {
   const answer = await send("/favourites/", values);
@@ -112,3 +122,4 @@ const look = () => {
 document.addEventListener("htmx:afterSettle", look);
 look();
 load();
+count();
