@@ -141,7 +141,7 @@ document.addEventListener("focusout", (event) => {
   const input = boxOf(event);
   if (!input || input.dataset.combobox === "go") return;
   setTimeout(() => {
-    if (document.activeElement === input) return;
+    if (document.activeElement === input || !input.isConnected) return;
     open(input, false);
     if (leads(input)) return;
     const hidden = input.closest("[data-picker]")?.querySelector("input[type=hidden]");
