@@ -18,7 +18,10 @@ COMPONENTS: dict[str, Schema] = {
         {
             "group": nullable({**TEXT, "description": "The value of the field `by`; null without it."}),
             "value": {**TEXT, "description": "The exact number, as text."},
-            "currency": {**TEXT, "description": "Empty for what is counted; amounts are never added across it."},
+            "currency": {
+                **TEXT,
+                "description": "Empty for what is counted; amounts are never added across it.",
+            },
             "n": {**COUNT, "description": "Records behind the number."},
         }
     ),
