@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import api, facts, mappings, metrics, permissions, policies, receivers, records  # noqa: F401
-        from accounts.queries import timeline, work  # noqa: F401
+        from accounts.queries import home, timeline, work  # noqa: F401
