@@ -7,4 +7,4 @@ class OpportunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from opportunities import facts, mappings, metrics, permissions, policies, receivers, records  # noqa: F401
-        from opportunities.queries import work  # noqa: F401
+        from opportunities.queries import home, work  # noqa: F401
