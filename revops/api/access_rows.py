@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,9 @@ class AccessRow:
     methods: Mapping[str, str]
     record_type: bool = False
     roles: frozenset[str] = field(default_factory=frozenset)
+
+
+def asking(view: Any, methods: Mapping[str, str]) -> Any:
+    """Return `view` with what it asks, for the list of addresses."""
+    view.access_row = AccessRow(methods)
+    return view

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from revops.api import exports, me, routes, searching, tokens, work
+from revops.api import exports, follows, me, notices, routes, searching, tokens, work
 from revops.api.imports import routes as imports
 from revops.api.people import routes as people
 from revops.api.schema import views as schema
@@ -22,6 +22,8 @@ urlpatterns = [
     path("docs/", schema.page, name="api-docs"),
     *imports.patterns(),
     *work.patterns(),
+    *notices.patterns(),
+    *follows.patterns(),
     *routes.patterns(),
     *people.patterns(),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),
