@@ -8,7 +8,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from revops.kernel import audit
-        from revops.kernel.exchange import claims, notices, permissions  # noqa: F401
+        from revops.kernel.exchange import claims, home, notices, permissions  # noqa: F401
         from revops.kernel.exchange.bulk import marking
         from revops.kernel.exchange.bulk import notices as bulk_notices  # noqa: F401
         from revops.kernel.exchange.bulk import permissions as bulk_permissions  # noqa: F401
@@ -17,6 +17,7 @@ class ExchangeConfig(AppConfig):
         from revops.kernel.exchange.drafts import tasks as draft_tasks  # noqa: F401
         from revops.kernel.exchange.exporting import permissions as export_permissions  # noqa: F401
         from revops.kernel.exchange.exporting import tasks as export_tasks  # noqa: F401
+        from revops.kernel.exchange.exporting import work as export_work  # noqa: F401
         from revops.kernel.exchange.reverting import before
 
         audit.on_change("exchange", before.keep, last=True)
