@@ -49,13 +49,16 @@ const fits = (text, name) => {
 
 let onPage = [];
 
-const optionOf = ({ name }, place) => {
+const optionOf = ({ name, control }, place) => {
   const option = document.createElement("div");
   option.className = "option";
   option.setAttribute("role", "option");
   option.id = `palette-page-${place}`;
   option.dataset.act = `page:${place}`;
-  option.append(Object.assign(document.createElement("span"), { textContent: name }));
+  const icon = control.querySelector("svg")?.cloneNode(true);
+  icon?.setAttribute("width", "16");
+  icon?.setAttribute("height", "16");
+  option.append(icon ?? "", Object.assign(document.createElement("span"), { textContent: name }));
   return option;
 };
 

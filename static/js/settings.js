@@ -1,7 +1,7 @@
 // One's own settings. Single keys: who turned them off types a letter without anything happening; this stands before
 // every other listener, so that no page has to know.
 
-const single = /^[a-z?/]$/i;
+const single = /^[a-z?/*]$/i;
 
 window.addEventListener("keydown", (event) => {
   if (document.documentElement.dataset.keys !== "off" || !single.test(event.key)) return;

@@ -58,8 +58,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   began = key === "g" ? event.timeStamp : 0;
-  if (key === "?") openShortcuts();
-  else if (/^[a-z/*]$/.test(key) && press(key)) event.preventDefault();
+  if (key === "?") {
+    event.preventDefault();
+    openShortcuts();
+  }
+  if (/^[a-z/*]$/.test(key) && press(key)) event.preventDefault();
 });
 
 const rows = () => {

@@ -103,7 +103,15 @@ def deeds(user: Any, at: str) -> list[Command]:
         if one.fits(record) and access.allowed(user, one.asks, record)
     ]
     found += [
-        Command(one.label, one.icon, HERE, f"{url}compose/{one.name}/", "press", keys="timeline add")
+        Command(
+            one.label,
+            one.icon,
+            HERE,
+            f"{url}compose/{one.name}/",
+            "press",
+            keys="timeline add",
+            shortcut=one.key,
+        )
         for one in (timelines.composers(kind, user) if kind.timeline else ())
     ]
     if access.editable(user, record):
@@ -122,7 +130,7 @@ def deeds(user: Any, at: str) -> list[Command]:
     return [
         *found,
         Command(
-            "Add to favourites, or take off", "star", HERE, act="star", keys="star favourite", shortcut="s"
+            "Add to favourites, or take off", "star", HERE, act="star", keys="star favourite", shortcut="*"
         ),
         Command("Copy the link", "link", HERE, act="copy", keys="address url share"),
         Command("Who can see this, and why", "eye", HERE, f"{url}access/", "press", keys="access rights"),

@@ -57,13 +57,13 @@ def _at_rest(user: Any, at: str) -> Groups:
     def told(lines: Iterable[telling.Line]) -> list[Option]:
         return [line_option(one) for one in lines if one.url != at]
 
-    chosen = personal.frequent(user)
+    chosen, recent = personal.frequent(user), told(personal.recent(user, limit=PERSONAL + 1))[:PERSONAL]
     creations = sorted(commands.creations(user), key=lambda one: -chosen.get(one.key, 0))
     deeds = sorted(commands.deeds(user, at), key=lambda one: -chosen.get(one.key, 0))
     return _filled(
         [
-            ("Recent", told(personal.recent(user, limit=PERSONAL + 1))[:PERSONAL]),
-            ("Favourites", told(personal.favourites(user))[:PERSONAL]),
+            ("Recent", recent),
+            ("Favourites", [one for one in told(personal.favourites(user)) if one not in recent][:PERSONAL]),
             (commands.HERE, [_option(one) for one in deeds[:DEEDS]]),
             (commands.GO, [_option(one) for one in commands.places(user) if not one.note]),
             (commands.CREATE, [_option(one) for one in creations]),
@@ -107,16 +107,10 @@ def _spread(hits: Sequence[searching.Hit], limit: int) -> list[searching.Hit]:
 
 
 def line_option(line: telling.Line, text: str = "") -> Option:
-    """Return the option that leads to a record, with what `text` asks for marked in its title."""
+    """Return the option that leads to a record, with what `text` asks for marked in what it says."""
     kind = line.record_type
-    return Option(
-        marked(line.title, text),
-        kind.icon,
-        line.note or kind.singular,
-        line.url,
-        key=line.key,
-        number=line.number,
-    )
+    note = marked(line.note or kind.singular, text)
+    return Option(marked(line.title, text), kind.icon, note, line.url, key=line.key, number=line.number)
 
 
 def _option(one: Command) -> Option:
