@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench import bulk_lines, creates, fragments, imports, lists, results, searches, stand, web
+from bench import boards, bulk_lines, creates, fragments, imports, lists, results, searches, stand, web
 from bench.database import Postgres, postgres
 from bench.lines import Line
 from bench.meter import Neighbours
 from bench.stand import Database, Plan
 
 ACCOUNT_PARTS = ("queries", "lists", "growth", "creates")
-VOLUME_PARTS = ("record_queries", "record_lists", "record_creates", "search", "fragments", "imports")
+VOLUME_PARTS = ("record_queries", "record_lists", "record_creates", "search", "fragments", "boards", "imports")
 PARTS = (*ACCOUNT_PARTS, "bulk", *VOLUME_PARTS)
 
 
@@ -90,12 +90,14 @@ def volume(wanted: set[str], server: Postgres, plan: Plan, static: str) -> Itera
     if "record_queries" in wanted:
         yield from lists.queries(listings[:2], large)
         yield from lists.plans(listings, large)
-    if wanted & {"record_lists", "record_creates", "search", "fragments"}:
+    if wanted & {"record_lists", "record_creates", "search", "fragments", "boards"}:
         with stand.product(large) as product, stand.floor(large) as floor:
             if "search" in wanted:
                 yield from searches.measure(large, product, plan)
             if "fragments" in wanted:
                 yield from fragments.measure(large, product, plan)
+            if "boards" in wanted:
+                yield from boards.measure(large, product, plan)
             if "record_lists" in wanted:
                 for listing in listings:
                     yield from lists.measure(listing, large, product, floor, plan)
