@@ -49,7 +49,7 @@ _metrics: dict[str, Metric] = {}
 
 def register(metric: Metric) -> None:
     """Declare a metric. Raises ValueError for a second one of the same key, or one that says too little."""
-    if _metrics.setdefault(metric.key, metric) is not metric:
+    if metric.key in _metrics:
         raise ValueError(f"There is a metric called {metric.key!r} already.")
     if not (metric.definition and metric.formula and metric.owner):
         raise ValueError(f"{metric.key}: a metric says its definition, its formula and its owner.")
@@ -57,6 +57,7 @@ def register(metric: Metric) -> None:
         raise ValueError(f"{metric.key}: amounts are added up by currency; name the field that holds it.")
     if metric.weight and not metric.sums:
         raise ValueError(f"{metric.key}: a weight multiplies what is added up; name the field in `sums`.")
+    _metrics[metric.key] = metric
 
 
 def every() -> list[Metric]:
