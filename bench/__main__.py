@@ -16,7 +16,15 @@ from bench.meter import Neighbours
 from bench.stand import Database, Plan
 
 ACCOUNT_PARTS = ("queries", "lists", "growth", "creates")
-VOLUME_PARTS = ("record_queries", "record_lists", "record_creates", "search", "fragments", "boards", "imports")
+VOLUME_PARTS = (
+    "record_queries",
+    "record_lists",
+    "record_creates",
+    "search",
+    "fragments",
+    "boards",
+    "imports",
+)
 PARTS = (*ACCOUNT_PARTS, "bulk", *VOLUME_PARTS)
 
 
