@@ -20,7 +20,7 @@ _PAGES = (
     SettingsPage("settings-profile", "Profile", "user"),
     SettingsPage("settings-appearance", "Appearance and language", "palette"),
     SettingsPage("settings-notifications", "Notifications", "bell"),
-    SettingsPage("mfa_index", "Password and second factor", "shield-lock"),
+    SettingsPage("mfa_index", "Password and passkeys", "shield-lock"),
     SettingsPage("settings-sessions", "Sessions", "devices"),
     SettingsPage("settings-tokens", "API tokens", "key"),
 )

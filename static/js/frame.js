@@ -50,6 +50,8 @@ document.addEventListener("click", (event) => {
     drawer(true);
   } else if (hit("[data-close-drawer]")) {
     drawer(false);
+  } else if (hit("[data-open-dialog]")) {
+    document.getElementById(hit("[data-open-dialog]").dataset.openDialog)?.showModal();
   } else if (hit("[data-focus]")) {
     const field = document.getElementById(hit("[data-focus]").dataset.focus);
     if (field) {
