@@ -233,7 +233,7 @@ def against(part: Row | Group, problems: Sequence[Problem], at: str = "") -> Row
     """Return the rows with what the language says against each, by its place in the condition."""
     if isinstance(part, Row):
         said = [
-            f"{one.message}. Use {one.needed}."
+            f"Use {one.needed}."
             for one in problems
             if one.position == at or one.position.startswith(f"{at}/")
         ]

@@ -47,7 +47,7 @@ def said(node: Node, names: Names, body: Any) -> str:
     if isinstance(node, Not):
         return f"not {said(node.part, names, body['not'])}"
     if isinstance(node, Compare):
-        return _relative(node, body) or describe(_named(node, names))
+        return _relative(node, body) or describe(_single(_named(node, names)))
     return describe(node)
 
 
@@ -94,6 +94,16 @@ def _named(node: Compare, names: Names) -> Compare:
         replace(one, value=_texts(one.value)) if isinstance(one, Literal) else one for one in node.operands
     )
     return replace(node, fact=fact, operands=operands)
+
+
+def _single(node: Compare) -> Compare:
+    """Return a comparison with a list of one as one with that value."""
+    if node.op not in ("in", "not_in") or not isinstance(node.operands[0], Literal):
+        return node
+    held = node.operands[0].value
+    if len(held) != 1:
+        return node
+    return replace(node, op="eq" if node.op == "in" else "ne", operands=(Literal(held[0]),))
 
 
 def _texts(value: Any) -> Any:

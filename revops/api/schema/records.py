@@ -23,6 +23,7 @@ from revops.api.schema.operation import (
 from revops.api.totals import COMPONENTS as TOTALS
 from revops.kernel.people import access
 from revops.kernel.records import likeness, listing, registry
+from revops.kernel.records.listing import where
 from revops.kernel.records.registry import Field, FieldKind, RecordAction, RecordType
 
 _IF_MATCH = in_header(
@@ -129,6 +130,14 @@ def parameters(record_type: RecordType) -> list[Schema]:
         in_query("before", TEXT, "A cursor from `previous`."),
         in_query("count", {**TEXT, "enum": ["exact"]}, "Count all rows of the list as well."),
         in_query("fields", TEXT, "Only these fields, separated by commas."),
+        in_query(
+            "where",
+            {**TEXT, "maxLength": where.LONGEST},
+            'A condition as JSON, such as `{"all": [{"f": "owner", "op": "eq", "v": {"param": "me"}}]}`.',
+        ),
+        in_query(
+            "view", TEXT, "The id of a saved view: its filters, condition and order, unless given here."
+        ),
     ]
     for field in record_type.fields:
         if field.filterable:

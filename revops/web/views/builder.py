@@ -94,13 +94,18 @@ def _panel(
         "type": record_type,
         "root": _of_group(record_type, root, request.user, 1),
         "back": back,
-        "refusal": refusal,
+        "refusal": refusal if not _told(root) else None,
     }
     answer = show(request, "records/list/builder.html", context, status=status, fragment=True)
     if refusal is not None:
         answer["HX-Retarget"], answer["HX-Reswap"] = "#builder", "innerHTML"
         answer["HX-Push-Url"] = "false"
     return answer
+
+
+def _told(part: Row | Group) -> bool:
+    """Say whether what is wrong stands beside a row already."""
+    return bool(part.problems) if isinstance(part, Row) else any(map(_told, part.parts))
 
 
 def _of_group(record_type: RecordType, group: Group, user: Any, depth: int) -> dict[str, Any]:

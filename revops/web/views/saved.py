@@ -28,7 +28,7 @@ def views(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Show the views of a list; keep the list one looks at as a new one."""
     if request.method == "POST":
         return _keep(request, record_type)
-    found = list(queries.menu(record_type.label, request.user))
+    found: list[Any] = list(queries.menu(record_type.label, request.user))
     for one in found:
         one.icon = "layout-kanban" if one.layout == Layout.BOARD else "list"
         one.is_theirs = one.owner_id != request.user.pk

@@ -72,6 +72,7 @@ def read(
     Raises Blocked with every finding, LookupError for a type of which `by` sees nothing.
     """
     record_type = find_type(by, label)
+    parameters = listing.whole(record_type, by, parameters)
     kept = {name: text for name, text in parameters.items() if name not in _OF_THE_PAGE and text}
     findings: list[Finding] = []
     query = None

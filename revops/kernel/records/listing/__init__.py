@@ -6,7 +6,7 @@ What one may not read cannot be filtered or sorted by, and is refused exactly li
 
 from revops.kernel.records.listing.conditions import OPERATORS, Filter, condition
 from revops.kernel.records.listing.paging import Page, matching, page, referenced
-from revops.kernel.records.listing.parsing import MAX_LIMIT, RESERVED, Query, parse
+from revops.kernel.records.listing.parsing import MAX_LIMIT, RESERVED, Query, parse, whole
 
 __all__ = [
     "MAX_LIMIT",
@@ -20,4 +20,5 @@ __all__ = [
     "page",
     "parse",
     "referenced",
+    "whole",
 ]

@@ -106,6 +106,14 @@ def parse(
     return query
 
 
+def whole(record_type: registry.RecordType, user: Any, parameters: Mapping[str, str]) -> Mapping[str, str]:
+    """Return a list's parameters with those of the view that they name, for what outlives the view as it is now.
+
+    One that names a view out of sight stays as it is, and is refused by `parse`.
+    """
+    return _with_view(record_type, user, parameters, [])
+
+
 def _with_view(
     record_type: registry.RecordType, user: Any, parameters: Mapping[str, str], findings: list[Finding]
 ) -> Mapping[str, str]:
