@@ -14,9 +14,9 @@ from revops.kernel.people import access
 from revops.kernel.people.enums import Role
 from revops.kernel.records import home, listing, registry
 from revops.kernel.records.home import Line, ListBlock, TallyBlock
-from revops.kernel.records.registry import RecordType
+from revops.kernel.records.registry import Field, FieldKind, RecordType
 from revops.web import formatting, preferences, properties
-from revops.web.cells import Cells
+from revops.web.cells import Cells, Draw
 from revops.web.navigation import JOBS_ROLES
 
 SHOWN, COUNTED, RECENT, RECENT_TYPES = 6, 100, 8, 2
@@ -81,13 +81,18 @@ def _list(block: ListBlock, user: Any, now: datetime) -> Drawn | None:
         return None
     count = listing.matching(query, user)[:COUNTED].count() if page.next else len(page.rows)
     cells = Cells(kind, preferences.of(user).zone, listing.referenced(kind, page.rows, user))
-    text = [cells.text(kind.by_name[name]) for name in block.shown]
+    text = [_drawer(cells, kind.by_name[name]) for name in block.shown]
     entries = [
         Entry(str(row[kind.title]), kind.url(row["id"]), *_marked([draw(row) for draw in text][:2]))
         for row in page.rows
     ]
     url = f"/{kind.slug}/?{urlencode(given)}"
     return Drawn(block.key, block.title, f"{count:,}" if count < COUNTED else "99+", url, entries)
+
+
+def _drawer(cells: Cells, field: Field) -> Draw:
+    """Return what draws a field without a link of its own; an instant as its day."""
+    return cells.draw(field) if field.kind is FieldKind.INSTANT else cells.text(field)
 
 
 def _marked(cells: Sequence[str]) -> tuple[SafeString, SafeString]:

@@ -26,6 +26,7 @@ const restore = () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || busy(event.target) || document.querySelector("dialog[open]")) return;
+  if (document.documentElement.dataset.keys === "off") return;
   const line = current();
   if (!line) return;
   const control = /^[a-z]$/.test(event.key) ? line.querySelector(`[data-deed="${event.key}"]`) : null;
