@@ -205,6 +205,7 @@ def _run(request: HttpRequest, run: BulkRun, refusal: Any = None) -> HttpRespons
             "seen": seen,
             "figures": bulk_entries.expected(seen),
             "changes": bulk_entries.changes(run, seen, user),
+            "confirms": bulk_entries.confirms(run),
             "none": not (seen.counts["changed"] or not seen.is_whole),
         }
     elif run.state != BulkState.RUNNING:

@@ -79,10 +79,11 @@ def fields(kind: RecordType, by: Any) -> list[Field]:
 
 
 def offered(kind: RecordType, by: Any) -> list[Deed]:
-    """Return what `by` may do to many records of this type: editing first, then the actions in their order."""
+    """Return what `by` may do to many records of this type: editing first, then what has steps for many."""
     if not access.rights(by, "exchange.bulkrun").creatable:
         return []
-    found = [Deed(kind), *(Deed(kind, action) for action in kind.actions if action.in_bulk)]
+    actions = sorted((one for one in kind.actions if one.in_bulk), key=lambda one: one.many is None)
+    found = [Deed(kind), *(Deed(kind, action) for action in actions)]
     return [deed for deed in found if deed.may_ever(by)]
 
 

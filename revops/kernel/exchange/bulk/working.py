@@ -45,7 +45,7 @@ def start(*, by: Any, pk: int) -> BulkRun:
         run.state, run.token, run.trouble = BulkState.RUNNING, uuid4(), []
         run.started_at, run.heartbeat_at, run.finished_at = run.started_at or now, now, None
         run.save()
-        _send(run.pk, run.token)
+        send(run.pk, run.token)
     return run
 
 
@@ -61,7 +61,8 @@ def _startable(run: BulkRun) -> list[Finding]:
     return []
 
 
-def _send(pk: int, token: UUID) -> None:
+def send(pk: int, token: UUID) -> None:
+    """Ask a worker to do a run, once the open transaction is committed."""
     transaction.on_commit(lambda: current_app.send_task(TASK, args=(pk, str(token))), robust=True)
 
 
@@ -162,7 +163,7 @@ def bring_back() -> int:
         again = BulkRun.objects.filter(pk=pk, state=BulkState.RUNNING, heartbeat_at__lt=silent)
         with transaction.atomic():
             if again.update(token=token, heartbeat_at=clocks.now()):
-                _send(pk, token)
+                send(pk, token)
                 sent += 1
     return sent
 
