@@ -3,17 +3,14 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
 from revops.kernel import clocks
 from revops.kernel.identity.models import User
-from revops.kernel.people.models import Preference
+from revops.kernel.people import preferences
 
 
 def zone_of(user: User) -> ZoneInfo:
     """Return the time zone that somebody chose, else that of the organisation."""
-    chosen = Preference.objects.filter(user=user).values_list("time_zone", flat=True).first()
-    return ZoneInfo(chosen or settings.ORG_TIME_ZONE)
+    return preferences.of(user).zone
 
 
 def today(user: User) -> date:

@@ -123,6 +123,8 @@ def _explained(person: int, widest: Scope, roles: Rights, held: _Held, record: A
         return Scope.OWN, held.others[person]
     if scope == Scope.OWN:
         return scope, "Owns it"
+    if widest == Scope.SUBTREE and held.person in _mine(person, widest):
+        return widest, "Manages those who hold it"
     if scope == Scope.TEAM:
         return scope, "On the team that holds it"
     if scope == Scope.SUBTREE:
