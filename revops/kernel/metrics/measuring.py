@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from revops.kernel import clocks
@@ -94,8 +95,14 @@ def _cells_of(
         held[group, currency] = (value + _share(place, metric, row, n), counted + n)
     return [
         Cell(metric, group, _rounded(metric, value, currency), n, currency, as_of)
-        for (group, currency), (value, n) in held.items()
+        for (group, currency), (value, n) in sorted(held.items(), key=_place_of)
     ]
+
+
+def _place_of(held: tuple[tuple[Any, str], Any]) -> tuple[str, bool, str]:
+    """Return where a cell stands: by its group, the currency of reports before all others."""
+    group, currency = held[0]
+    return str(group), currency != settings.REPORTING_CURRENCY, currency
 
 
 def _share(place: int, metric: Metric, row: Mapping[str, Any], n: int) -> int | Decimal:
