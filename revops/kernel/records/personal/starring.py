@@ -16,10 +16,23 @@ MOST = 50
 
 def favourites(user: Any) -> list[Line]:
     """Return the favourites that `user` still sees, in their order."""
-    marked = Favourite.objects.filter(user=user.pk).order_by("place", "pk")
-    places = list(marked.values_list("record_type", "record_id"))
-    told = lines(user, places)
-    return [told[place] for place in places if place in told]
+    return [line for _, line in marked(user)]
+
+
+def marked(user: Any) -> list[tuple[Favourite, Line]]:
+    """Return each favourite that `user` still sees with its line, in their order."""
+    held = list(Favourite.objects.filter(user=user.pk).order_by("place", "pk"))
+    told = lines(user, [(one.record_type, one.record_id) for one in held])
+    return [
+        (one, told[one.record_type, one.record_id])
+        for one in held
+        if (one.record_type, one.record_id) in told
+    ]
+
+
+def one(user: Any, pk: int) -> Favourite:
+    """Return one favourite of `user` by its own id. Raises DoesNotExist for any other's."""
+    return Favourite.objects.get(user=user.pk, pk=pk)
 
 
 def add(*, by: Any, record_type: str, pk: int) -> None:
