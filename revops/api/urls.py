@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from revops.api import bulk, exports, follows, me, notices, routes, searching, tokens, work
+from revops.api import bulk, exports, follows, me, notices, personal, routes, searching, tokens, work
 from revops.api.imports import routes as imports
 from revops.api.people import routes as people
 from revops.api.schema import views as schema
@@ -30,6 +30,7 @@ urlpatterns = [
     *work.patterns(),
     *notices.patterns(),
     *follows.patterns(),
+    *personal.patterns(),
     *routes.patterns(),
     *people.patterns(),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),
