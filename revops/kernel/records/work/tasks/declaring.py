@@ -71,7 +71,7 @@ TASK = RecordType(
     panels=(Panel("about", "About", "work/panels/about.html", reading.about),),
     actions=forms.ACTIONS,
     extra={
-        "navigation": ("", 60, "t"),
+        "navigation": ("Records", 20, "t"),
         "state": "state",
         "figures": ("due_on", "priority"),
         "tones": {
