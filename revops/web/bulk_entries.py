@@ -75,7 +75,7 @@ def title(run: BulkRun) -> str:
 def confirms(run: BulkRun) -> str:
     """Return what the button says that starts a run."""
     deed = deeds.find(run.record_type, run.deed)
-    what = f"{run.total:,} {(deed.kind.singular if run.total == 1 else deed.kind.plural).lower()}"
+    what = f"{formatting.number(run.total)} {(deed.kind.singular if run.total == 1 else deed.kind.plural).lower()}"
     if run.undoes_id is not None:
         return f"Take {what} back"
     return f"Change {what}" if deed.action is None else f"{deed.label}: {what}"

@@ -185,6 +185,6 @@ def _address(text: str) -> str:
 def moment(value: Any, zone: ZoneInfo) -> SafeString:
     """Return the time of day at which something was, its date and how long ago in the title."""
     local = value.astimezone(zone)
-    clock = f"{local.hour % 12 or 12}:{local.minute:02} {'AM' if local.hour < 12 else 'PM'}"
+    clock = formatting.time_of_day(local)
     title = f"{formatting.instant(value, zone)} · {formatting.relative(value)}"
     return mark_safe(f'<time datetime="{value.isoformat()}" title="{title}">{clock}</time>')  # noqa: S308  no text of a person

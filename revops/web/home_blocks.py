@@ -87,7 +87,7 @@ def _list(block: ListBlock, user: Any, now: datetime) -> Drawn | None:
         for row in page.rows
     ]
     url = f"/{kind.slug}/?{urlencode(given)}"
-    return Drawn(block.key, block.title, f"{count:,}" if count < COUNTED else "99+", url, entries)
+    return Drawn(block.key, block.title, formatting.number(count) if count < COUNTED else "99+", url, entries)
 
 
 def _drawer(cells: Cells, field: Field) -> Draw:

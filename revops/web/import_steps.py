@@ -128,7 +128,7 @@ def entry(draft: ImportDraft, labels: Mapping[str, str]) -> Entry:
 
 def words(count: int, singular: str, plural: str = "") -> str:
     """Return a count with its noun: "1 row", "1,200 rows"."""
-    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+    return f"{formatting.number(count)} {singular if count == 1 else plural or singular + 's'}"
 
 
 def counted(report: Any) -> list[tuple[str, str, int]]:

@@ -11,7 +11,7 @@ from revops.kernel.records.models import SavedView
 from revops.kernel.records.registry import Field, FieldKind, RecordType
 from revops.kernel.records.views import contents, queries
 from revops.kernel.records.views.opening import ALL, Opened, opened, over
-from revops.web import properties
+from revops.web import formatting, properties
 from revops.web.addresses import Address
 
 NUMBERS = (FieldKind.MONEY, FieldKind.INTEGER, FieldKind.PERCENT)
@@ -131,13 +131,13 @@ def pager(user: Any, query: listing.Query, found: listing.Page, address: Address
     last = first + count - 1 if first else 0
     total = ""
     if address.parameters.get("count") == "exact":
-        total = f"{listing.matching(query, user).count():,}"
+        total = formatting.number(listing.matching(query, user).count())
     elif not found.next and first:
-        total = f"{last:,}"
+        total = formatting.number(last)
     following = address.to(after=found.next, **({"from": last + 1} if first else {})) if found.next else ""
     earlier = {"from": first - query.limit} if first > query.limit else {}
     return {
-        "shown": f"{first:,}–{last:,}" if first and count else f"{count:,}",
+        "shown": "–".join(formatting.number(one) for one in ((first, last) if first and count else (count,))),
         "total": total,
         "count_url": address.to(**_place(address), count="exact"),
         "next": following,

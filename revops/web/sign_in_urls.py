@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
 
-class RemovePasskey(passkeys.RemoveWebAuthnView):  # type: ignore[misc]
+class RemovePasskey(passkeys.RemoveWebAuthnView):
     """Asks before it removes; a form posts, nothing sends DELETE."""
 
     http_method_names = ["get", "head", "post"]

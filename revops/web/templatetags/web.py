@@ -1,9 +1,11 @@
 """Component tags: each draws one shared piece."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from revops.kernel.people import access
 from revops.web import cells, formatting, icons, mentions, properties, refusals, settings_pages
@@ -59,6 +61,20 @@ def person_mark(user: Any) -> SafeString:
 def named(text: Any) -> SafeString:
     """Draw a text with a pill for everybody named in it."""
     return mentions.draw(str(text))
+
+
+@register.filter
+def day(value: Any) -> str:
+    """Return a date as the reader writes dates; of an instant its day."""
+    return (
+        "" if not value else formatting.day(localtime(value).date() if isinstance(value, datetime) else value)
+    )
+
+
+@register.filter
+def number(value: Any) -> str:
+    """Return a whole number as the reader writes numbers."""
+    return formatting.number(value)
 
 
 @register.filter

@@ -87,9 +87,7 @@ def _asked(
     texts = {one.name: request.POST.get(one.name, "") for one in fields}
     rest = [finding for finding in error.findings if finding.field not in {*texts, "reason"}]
     context = {
-        "inputs": [
-            inputs.make(one, texts[one.name], user=request.user, findings=said) for one in fields
-        ],
+        "inputs": [inputs.make(one, texts[one.name], user=request.user, findings=said) for one in fields],
         "rest": refusals.Refusal(refusal.title, tuple(rest)) if rest else None,
         "reason": request.POST.get("reason", ""),
         "reason_findings": refusal.by_field.get("reason", ()),

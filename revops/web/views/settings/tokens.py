@@ -41,7 +41,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
 
 
 @page("GET", "POST")
-@reauthentication_required  # type: ignore[untyped-decorator]
+@reauthentication_required
 def new_page(request: HttpRequest) -> HttpResponse:
     """Make a token, once it is certain who sits there; its text stands in the answer and nowhere else."""
     given = {"name": "", "scope": TokenScope.READ.value, "days": "90"}
