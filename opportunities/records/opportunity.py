@@ -30,6 +30,7 @@ _DEAL, _FORECAST, _PLACE, _NEXT, _CLOSE, _SYSTEM = (
     "How it closed",
     "System",
 )
+_OVER = (str(Stage.CLOSED_WON), str(Stage.CLOSED_LOST))
 _CHOICE, _LINK, _DATE, _INSTANT = FieldKind.CHOICE, FieldKind.REFERENCE, FieldKind.DATE, FieldKind.INSTANT
 
 FIELDS = (
@@ -204,9 +205,11 @@ OPPORTUNITY = RecordType(
     extra={
         "board": Board(
             begins="stage",
-            card=Card("account", "amount", "close_date", "owner", "next_step", "next_step_on"),
+            card=Card(
+                "account", "amount", "close_date", "owner", "next_step", "next_step_on", ended={"stage": _OVER}
+            ),
             movers=(BY_STAGE,),
-            folded={"stage": ("closed_won", "closed_lost")},
+            folded={"stage": _OVER},
         ),
         "state": "stage",
         "figures": ("amount", "close_date"),

@@ -152,6 +152,8 @@ class Cards:
     def _step(self, row: cells.Row, said: Mapping[str, str]) -> str:
         """Return what comes next and when; what is overdue says so in a word."""
         card = self.card
+        if any(row.get(name) in values for name, values in card.ended.items()):
+            return ""
         text, day = said.get(card.step, ""), said.get(card.step_on, "")
         if not day:
             return f'<span class="tile-step" title="{text}">{text}</span>' if text else ""

@@ -19,7 +19,10 @@ MOST_COLUMNS = 12
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a card shows besides its title, by the names of fields; what its reader may not read is left out."""
+    """What a card shows besides its title, by the names of fields; what its reader may not read is left out.
+
+    A record whose field holds one of the values in `ended` is over: no next step of it is due any more.
+    """
 
     about: str = ""
     figure: str = ""
@@ -27,10 +30,11 @@ class Card:
     person: str = "owner"
     step: str = ""
     step_on: str = ""
+    ended: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
-        every = (self.about, self.figure, self.day, self.person, self.step, self.step_on)
+        every = (self.about, self.figure, self.day, self.person, self.step, self.step_on, *self.ended)
         return tuple(name for name in every if name)
 
 
