@@ -17,6 +17,7 @@ STEP, STEPLESS, LABEL = "next-step", "no-next-step", "opportunities.opportunity"
 HORIZON = timedelta(days=14)
 _STEP = Field("next_step", "Next step", required=True)
 _ON = Field("next_step_on", "On", FieldKind.DATE, required=True)
+_ASKED = {"next_step": (_STEP, _ON), "snooze": (_ON,)}
 
 
 def steps(user: Any, now: datetime, limit: int) -> Sequence[WorkItem]:
@@ -75,14 +76,14 @@ def _closes(on: date, now: datetime) -> str:
 
 
 def _set_step(*, by: Any, pk: int, values: Mapping[str, Any]) -> Done:
-    given = drafting.entered("Next step", (_STEP, _ON), values)
+    given = drafting.entered("Next step", _ASKED["next_step"], values)
     before = _before(by, pk)
     edit_opportunity(by=by, pk=pk, changes=given)
     return Done(f"Next step on {given['next_step_on']:%A, %d %B}.", *_back(before, "next_step"))
 
 
 def _snooze(*, by: Any, pk: int, values: Mapping[str, Any]) -> Done:
-    given = drafting.entered("Put off", (_ON,), values)
+    given = drafting.entered("Put off", _ASKED["snooze"], values)
     before = _before(by, pk)
     edit_opportunity(by=by, pk=pk, changes=given)
     return Done(f"Put off to {given['next_step_on']:%A, %d %B}.", *_back(before, "snooze"))
@@ -98,13 +99,14 @@ def _back(before: Mapping[str, Any], deed: str) -> tuple[str, dict[str, str]]:
     on = before["next_step_on"]
     if on is None or on < today() or not before["next_step"]:
         return "", {}
-    return deed, {"next_step": before["next_step"], "next_step_on": on.isoformat()}
+    held = {"next_step": before["next_step"], "next_step_on": on.isoformat()}
+    return deed, {field.name: held[field.name] for field in _ASKED[deed]}
 
 
 def _form(user: Any, pk: int) -> tuple[Sequence[Field], Mapping[str, str]]:
     """Return what the next step asks, beginning with the one there is."""
     step = _before(user, pk)["next_step"]
-    return (_STEP, _ON), {"next_step": step}
+    return _ASKED["next_step"], {"next_step": step}
 
 
 def _days(now: datetime) -> list[tuple[str, Mapping[str, str]]]:
@@ -121,7 +123,7 @@ work.register(
         steps,
         (
             _NEXT,
-            Deed("snooze", "Put off", "calendar-due", _snooze, (_ON,), quick=_days, shortcut="s"),
+            Deed("snooze", "Put off", "calendar-due", _snooze, _ASKED["snooze"], quick=_days, shortcut="s"),
             calls.deed(LABEL),
         ),
         _due,
