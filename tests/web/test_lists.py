@@ -34,20 +34,20 @@ def test_list_costs_the_same_for_one_row_and_for_three(browse: Any, cast: Cast, 
     made(cast.alice, name="One")
     browser = browse(cast.alice)
     assert (
-        queries(browser, "/accounts/") == 6
-    )  # session, person, preference, other ownership roles, rows, bell
-    assert queries(browser, "/accounts/", headers=FRAGMENT) == 5
+        queries(browser, "/accounts/") == 7
+    )  # session, person, tabs, preference, other ownership roles, rows, bell
+    assert queries(browser, "/accounts/", headers=FRAGMENT) == 6
     made(cast.alice, name="Two")
     made(cast.bob, name="Three")
-    assert queries(browser, "/accounts/") == 6
-    assert queries(browser, "/accounts/", headers=FRAGMENT) == 5
+    assert queries(browser, "/accounts/") == 7
+    assert queries(browser, "/accounts/", headers=FRAGMENT) == 6
 
 
 def test_list_asks_once_for_all_links_of_a_kind(browse: Any, cast: Cast, settled_organisation: None):
     parent = made(cast.rita, name="Parent", owner=str(cast.alice.pk))
     for name in ("One", "Two", "Three"):
         made(cast.rita, name=name, parent=str(parent.pk), owner=str(cast.alice.pk))
-    assert queries(browse(cast.alice), "/accounts/?columns=name,parent,owner", headers=FRAGMENT) == 7
+    assert queries(browse(cast.alice), "/accounts/?columns=name,parent,owner", headers=FRAGMENT) == 8
 
 
 def test_list_filters_sorts_and_names_its_filters(browse: Any, cast: Cast):
