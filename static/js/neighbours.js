@@ -46,6 +46,7 @@ const point = (nav, name, url) => {
   if (!url) return;
   link.setAttribute("href", url);
   link.removeAttribute("aria-disabled");
+  link.removeAttribute("role");
 };
 
 const fill = (nav) => {
