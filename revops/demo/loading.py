@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from opportunities.models import UseCase
-from revops.demo import chapters, organisation, tasks
+from revops.demo import chapters, organisation, talk, tasks, views
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
 from revops.kernel import clocks
@@ -31,6 +31,8 @@ def load() -> Mapping[str, int]:
     use_cases = dict(UseCase.objects.values_list("code", "pk"))
     diary = Diary(begin, people, products, campaigns, use_cases, territories)
     chapters.write(diary)
+    talk.write(diary)
     tasks.write(diary)
     diary.live()
+    views.keep(people)
     return {kind.plural.lower(): kind.model.objects.count() for kind in registry.every()}
