@@ -8,4 +8,4 @@ class Mail(models.TextChoices):
 
     NONE = "none", "No e-mail"
     ONCE = "once", "At once"
-    DIGEST = "digest", "In the daily digest"
+    DIGEST = "digest", "Daily digest"

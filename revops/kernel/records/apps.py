@@ -11,7 +11,9 @@ class RecordsConfig(AppConfig):
         from revops.kernel.notifications import notifying
         from revops.kernel.records import notices, searching  # noqa: F401
         from revops.kernel.records.following import telling  # noqa: F401
+        from revops.kernel.records.following import work as followed_work  # noqa: F401
         from revops.kernel.records.mentions import reading
+        from revops.kernel.records.mentions import work as mentioned_work  # noqa: F401
         from revops.kernel.records.mentions import writing as mentions
         from revops.kernel.records.views import permissions  # noqa: F401
         from revops.kernel.records.work import tasks  # noqa: F401

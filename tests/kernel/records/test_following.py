@@ -17,8 +17,9 @@ from revops.kernel.notifications import choosing
 from revops.kernel.notifications.models import Notification
 from revops.kernel.people import ownership
 from revops.kernel.people.enums import AssignReason
-from revops.kernel.records import following
+from revops.kernel.records import following, work
 from revops.kernel.records.following import telling
+from revops.kernel.records.following import work as followed_work
 from revops.kernel.records.models import Follow
 from tests.cast import Cast
 from tests.kernel.records.conftest import Make
@@ -285,3 +286,16 @@ def test_reading_on_takes_the_same_statements_for_one_change_and_for_a_thousand(
     with after(65):
         assert statements(1_000) == few
     assert heard(cast.bob) == ["Alice changed phone of Northwind"] * 2
+
+
+def test_change_waits_in_ones_work_until_it_is_read(
+    cast: Cast, northwind: Account, follow: Callable[..., None]
+) -> None:
+    follow(cast.bob)
+    with after(1):
+        edit(cast.alice, northwind, phone="1")
+        tell()
+        (item,) = followed_work.items(cast.bob, clocks.now(), 10)
+        assert (item.title, item.url) == ("Alice changed phone of Northwind", f"/accounts/{northwind.pk}/")
+        work.do(by=cast.bob, source="followed", pk=item.pk, name="read", values={})
+        assert followed_work.items(cast.bob, clocks.now(), 10) == []

@@ -9,13 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actions import assign_account, edit_account, log_activity
 from accounts.models import Account, Activity
-from revops.kernel import audit, notifications
+from revops.kernel import audit, clocks, notifications
 from revops.kernel.audit import Blocked
 from revops.kernel.identity.models import User
 from revops.kernel.notifications.models import Notification
 from revops.kernel.people import actions as people
-from revops.kernel.records import mentions
+from revops.kernel.records import mentions, work
 from revops.kernel.records.mentions import text
+from revops.kernel.records.mentions import work as mentioned_work
 from revops.kernel.records.models import Mention
 from tests.cast import Cast
 from tests.kernel.records.conftest import Make
@@ -204,3 +205,39 @@ def test_text_that_names_nobody_costs_nothing(
 
     assert asked("Plain words, a@b.example, [x](user") == []
     assert len(asked(f"{at(cast.bob)} {at(cast.mona)}")) == 3
+
+
+def test_mention_waits_in_ones_work_until_it_is_read(cast: Cast, northwind: Account) -> None:
+    edit(cast.alice, northwind, f"{at(cast.bob)}: look.")
+    (item,) = mentioned_work.items(cast.bob, clocks.now(), 10)
+    assert (item.title, item.why, item.url) == (
+        "@Bob: look.",
+        "Alice mentioned you",
+        f"/accounts/{northwind.pk}/",
+    )
+    with pytest.raises(LookupError):
+        work.do(by=cast.mona, source="mention", pk=item.pk, name="read", values={})
+    done = work.do(by=cast.bob, source="mention", pk=item.pk, name="read", values={})
+    assert (mentioned_work.items(cast.bob, clocks.now(), 10), told(cast.bob)) == ([], [])
+    work.do(by=cast.bob, source="mention", pk=item.pk, name=done.undo, values={})
+    assert len(mentioned_work.items(cast.bob, clocks.now(), 10)) == 1
+
+
+def test_many_texts_that_name_one_person_take_the_statements_of_one(
+    cast: Cast, make: Make, settled_organisation: None
+) -> None:
+    accounts = [make(f"Company {n}", owner=cast.alice.pk) for n in range(4)]
+
+    def statements(some: list[Account]) -> int:
+        with (
+            CaptureQueriesContext(connection) as queries,
+            audit.change(by=cast.alice, action="account.edit_many"),
+        ):
+            held = audit.writing.lock_many(Account.objects.filter(pk__in=[one.pk for one in some]))
+            for one in held:
+                one.description = at(cast.bob)
+            audit.write_many(held)
+        return sum(bool(re.search("mention|notification|identity_user", one["sql"])) for one in queries)
+
+    assert statements(accounts[:1]) == statements(accounts[1:])
+    assert Mention.objects.count() == 4

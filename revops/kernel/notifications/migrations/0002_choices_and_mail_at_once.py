@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("none", "No e-mail"),
                             ("once", "At once"),
-                            ("digest", "In the daily digest"),
+                            ("digest", "Daily digest"),
                         ],
                         max_length=8,
                     ),
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             model_name="notification",
             name="mail",
             field=models.CharField(
-                choices=[("none", "No e-mail"), ("once", "At once"), ("digest", "In the daily digest")],
+                choices=[("none", "No e-mail"), ("once", "At once"), ("digest", "Daily digest")],
                 default="digest",
                 max_length=8,
             ),

@@ -4,6 +4,7 @@ A field is declared with `mentions=True`; the hook looks at those alone, and ask
 somebody who was not named in it before. Imports bring text as it is: they name nobody.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -107,33 +108,55 @@ def _key(place: tuple[str, int, str]) -> str:
 
 
 def _add(change: Change, texts: Sequence[_Text]) -> None:
+    """Check and keep the mentions of these texts: some statements a person and record type, however many texts."""
     people = User.objects.in_bulk({pk for one in texts for pk in one.people})
-    findings = [finding for one in texts for finding in _checked(one, people, change.by)]
+    seen = _seen(texts, people)
+    findings = [finding for one in texts for finding in _checked(one, people, seen, change.by)]
     if findings:
         raise Blocked(findings)
-    now, notes, rows = clocks.now(), [], []
-    for one in texts:
-        label, pk = _about(one)
-        for person in (people[pk] for pk in one.people if pk != change.by.pk):
-            rows.append(
-                Mention(
-                    user=person,
-                    by=change.by,
-                    record_type=label,
-                    record_id=pk,
-                    entry_type=one.place[0],
-                    entry_id=one.place[1],
-                    field=one.place[2],
-                    created_at=now,
-                )
+    now = clocks.now()
+    told = [(one, people[pk], *_about(one)) for one in texts for pk in one.people if pk != change.by.pk]
+    Mention.objects.bulk_create(
+        [
+            Mention(
+                user=person,
+                by=change.by,
+                record_type=label,
+                record_id=pk,
+                entry_type=one.place[0],
+                entry_id=one.place[1],
+                field=one.place[2],
+                created_at=now,
             )
-            notes.append(_note(one, person, change.by, label, pk))
-    Mention.objects.bulk_create(rows, ignore_conflicts=True)
-    if notes:
-        notifications.tell(KIND, notes)
+            for one, person, label, pk in told
+        ],
+        batch_size=1_000,
+        ignore_conflicts=True,
+    )
+    if told:
+        notifications.tell(KIND, _notes(told, change.by))
 
 
-def _checked(one: _Text, people: dict[int, User], by: User) -> Iterable[Finding]:
+def _seen(texts: Sequence[_Text], people: dict[int, User]) -> dict[tuple[str, int], set[int]]:
+    """Return the ids of the rows that each named person sees, by record type; one query a person and type."""
+    wanted: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    for one in texts:
+        for pk in one.people.keys() & people.keys():
+            wanted[one.kind.label, pk].add(one.entry.pk)
+    return {
+        (label, pk): set(
+            registry.get(label)
+            .model.objects.visible_to(people[pk])
+            .filter(pk__in=rows)
+            .values_list("pk", flat=True)
+        )
+        for (label, pk), rows in wanted.items()
+    }
+
+
+def _checked(
+    one: _Text, people: dict[int, User], seen: dict[tuple[str, int], set[int]], by: User
+) -> Iterable[Finding]:
     """Yield what speaks against the new mentions of a text: too many, nobody, somebody who left or does not see it."""
     label, name = one.field.label, one.field.name
     if (count := len(named(one.text))) > MOST:
@@ -149,15 +172,10 @@ def _checked(one: _Text, people: dict[int, User], by: User) -> Iterable[Finding]
         elif not person.is_active:
             message = f"{label} names {called}, who is no longer here. Name somebody else."
             yield Finding("MEN-003", message, field=name, found=called, needed="somebody who is here")
-        elif not _sees(person, one):
+        elif one.entry.pk not in seen[one.kind.label, pk] or name not in access.readable(
+            person, one.kind.label
+        ):
             yield _unseen(one, person, by)
-
-
-def _sees(person: User, one: _Text) -> bool:
-    """Say whether somebody may read the text: the row it stands in, and the field."""
-    if one.field.name not in access.readable(person, one.kind.label):
-        return False
-    return bool(one.kind.model.objects.visible_to(person).filter(pk=one.entry.pk).exists())
 
 
 def _unseen(one: _Text, person: User, by: User) -> Finding:
@@ -189,10 +207,24 @@ def _about(one: _Text) -> tuple[str, int]:
     return one.kind.label, one.entry.pk
 
 
-def _note(one: _Text, person: User, by: User, label: str, pk: int) -> notifications.Note:
-    about = registry.get(label)
-    title = titles_of(person, about, [pk]).get(pk) or one.kind.number(one.entry.pk)
-    home = one.kind.url(one.entry.pk) if one.kind.has_pages else about.url(pk)
+def _notes(told: Sequence[tuple[_Text, User, str, int]], by: User) -> list[notifications.Note]:
+    """Return what each person is told; the titles cost one query a person and record type."""
+    wanted: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    for _, person, label, pk in told:
+        wanted[person.pk, label].append(pk)
+    people = {person.pk: person for _, person, _, _ in told}
+    titles = {
+        (who, label): titles_of(people[who], registry.get(label), ids) for (who, label), ids in wanted.items()
+    }
+    return [
+        _note(one, person, by, titles[person.pk, label].get(pk) or one.kind.number(one.entry.pk))
+        for one, person, label, pk in told
+    ]
+
+
+def _note(one: _Text, person: User, by: User, title: str) -> notifications.Note:
+    label, pk = _about(one)
+    home = one.kind.url(one.entry.pk) if one.kind.has_pages else registry.get(label).url(pk)
     return notifications.Note(
         recipient=person.pk,
         title=f"{by.name} mentioned you in {title}",

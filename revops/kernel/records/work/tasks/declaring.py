@@ -24,7 +24,7 @@ FIELDS = (
     Field(
         "subject", "About", group=_WHAT, filterable=True, help="The number of a record, such as ACC-000012."
     ),
-    Field("note", "Note", FieldKind.LONG_TEXT, _WHAT),
+    Field("note", "Note", FieldKind.LONG_TEXT, _WHAT, mentions=True),
     Field("state", "State", FieldKind.CHOICE, _WHAT, choices=ObligationState.choices, filterable=True),
     Field("priority", "Priority", FieldKind.CHOICE, _WHAT, choices=Priority.choices, filterable=True),
     Field("outcome", "What came of it", group=_WHAT),

@@ -24,7 +24,7 @@ _COMPOSED = (
     Field("due_on", "Due on", FieldKind.DATE),
     Field("priority", "Priority", FieldKind.CHOICE, choices=Priority.choices),
     Field("owner", "For", FieldKind.PERSON, reference="identity.user", help="You, if nobody is chosen."),
-    Field("note", "Note", FieldKind.LONG_TEXT),
+    Field("note", "Note", FieldKind.LONG_TEXT, mentions=True),
 )
 
 
