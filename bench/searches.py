@@ -12,7 +12,7 @@ from bench.volume.names import vocabulary
 from bench.web import Web
 
 SECTION = "Search over all records"
-MOST = 150  # milliseconds for 95 of 100 questions
+MOST = 100  # milliseconds for 95 of 100 questions
 
 
 def questions(database: Database, count: int) -> list[str]:
@@ -46,8 +46,28 @@ def questions(database: Database, count: int) -> list[str]:
             database.name, f"SELECT {column} FROM {table} WHERE id % 997 = 1 ORDER BY id LIMIT 15"
         )
     ]
-    every = [*everywhere, *words["kind"], *rare, *people, *pairs, *beginnings, *misses, *sampled]
+    meant = [text for kind in ("email", "email_domain", "phone") for text in _spelled(database, kind)]
+    every = [*everywhere, *words["kind"], *rare, *people, *pairs, *beginnings, *misses, *sampled, *meant]
     return (every * (count // len(every) + 1))[:count]
+
+
+def _spelled(database: Database, column: str) -> list[str]:
+    """Return addresses, domains or phone numbers of leads as people type them: whole, begun, regrouped."""
+    held = [
+        text
+        for (text,) in database.postgres.run(
+            database.name, f"SELECT {column} FROM accounts_lead WHERE id % 991 = 7 ORDER BY id LIMIT 10"
+        )
+    ]
+    if column == "phone":
+        return [*held[:4], *(f"({text[2:5]}) {text[5:8]}-{text[8:]}" for text in held[4:])]
+    if column == "email_domain":
+        return [*held[:5], *(f"https://www.{text}/about" for text in held[5:])]
+    return [
+        *held[:5],
+        *(text.partition("@")[0] + "@" for text in held[5:8]),
+        *(f"lead: {text}" for text in held[8:]),
+    ]
 
 
 def _spread(size: int, count: int) -> list[int]:

@@ -1,7 +1,6 @@
 """Accounts, leads and contacts that were there before are found by their phone numbers, from behind."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import migrations
@@ -28,42 +27,38 @@ def add_words(apps: Any, schema_editor: Any) -> None:
     """Add the missing words, a batch a statement; words that are there are not added again."""
     search_word = apps.get_model("records", "SearchWord")
     for label, name, record_id, columns in _SOURCES:
-        model = apps.get_model("accounts", name)
+        numbered = _with_numbers(apps.get_model("accounts", name), columns).order_by("pk")
         last = 0
-        while rows := list(_with_numbers(model, columns).filter(pk__gt=last).order_by("pk")[:BATCH]):
-            last = rows[-1].pk
+        while rows := list(numbered.filter(pk__gt=last).values_list("pk", record_id, *columns)[:BATCH]):
+            last = rows[-1][0]
             held = set(
                 search_word.objects.filter(
                     record_type=label,
-                    word__startswith="~",
-                    record_id__in=[getattr(row, record_id) for row in rows],
+                    word__gte="~",
+                    word__lt="~\U0010ffff",
+                    record_id__in=[record for _, record, *_ in rows],
                 ).values_list("source_id", "word")
             )
             search_word.objects.bulk_create(
                 search_word(
                     record_type=label,
-                    record_id=getattr(row, record_id),
+                    record_id=record,
                     source_type=f"accounts.{name.lower()}",
-                    source_id=row.pk,
+                    source_id=source,
                     word=word,
                 )
-                for row in rows
-                for word in _words(row, columns)
-                if (row.pk, word) not in held
+                for source, record, *numbers in rows
+                for word in dict.fromkeys(map(word_of, numbers))
+                if word and (source, word) not in held
             )
 
 
 def _with_numbers(model: Any, columns: tuple[str, ...]) -> Any:
-    rows = model.objects.none()
-    for column in columns:
-        rows = rows | model.objects.exclude(**{column: ""})
+    """Return the rows that have a number, of contacts those by which they may be found."""
     if model._meta.model_name == "contactphone":
-        rows = model.objects.filter(is_active=True).exclude(kind="personal")
-    return rows
-
-
-def _words(row: Any, columns: tuple[str, ...]) -> Iterator[str]:
-    yield from dict.fromkeys(word for name in columns if (word := word_of(getattr(row, name) or "")))
+        return model.objects.filter(is_active=True).exclude(kind="personal")
+    without = dict.fromkeys(columns, "")
+    return model.objects.exclude(**without)
 
 
 class Migration(migrations.Migration):

@@ -28,3 +28,10 @@ def statements(label: str) -> Iterator[str]:
             f" FROM {model._meta.db_table}, LATERAL (SELECT DISTINCT unnest({split}) AS word) words"
             f"{only}{' AND' if only else ' WHERE'} word <> ''"
         )
+        for name in source.numbers:
+            digits = f"ltrim(regexp_replace({columns[name]}, '[^0-9]', '', 'g'), '0')"
+            yield (
+                "INSERT INTO records_searchword (record_type, record_id, source_type, source_id, word)"
+                f" SELECT '{label}', {columns[source.record_id]}, '{source.model}', id, '~' || reverse({digits})"
+                f" FROM {model._meta.db_table} WHERE length({digits}) >= 7"
+            )

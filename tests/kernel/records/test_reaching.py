@@ -1,8 +1,10 @@
 """Records by phone number, address, domain, owner and kind: within the scope, in a constant number of queries."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -164,3 +166,25 @@ def test_words_are_rebuilt_as_they_were(cast: Cast) -> None:
     for kind in registry.every():
         searching.rebuild(kind, batch=2)
     assert sorted(SearchWord.objects.values_list("record_type", "record_id", "word")) == before
+
+
+def test_migration_adds_the_words_that_the_index_would_write(cast: Cast, make: Make) -> None:
+    make("Acme", by="alice", phone="+49 (0)30 1234567 ext. 8")
+    lead(cast, "Known", phone="(512) 757-6000", mobile_phone="555 01")
+    create_contact(
+        by=cast.alice,
+        values={
+            "last_name": "Berg",
+            "country": "US",
+            "phone": "(512) 757-6000",
+            "personal_phone": "(512) 757-6009",
+        },
+    )
+    numbers = SearchWord.objects.filter(word__startswith="~")
+    columns = ("record_type", "record_id", "source_type", "source_id", "word")
+    before = sorted(numbers.values_list(*columns))
+    assert len(before) == 3
+    numbers.all()[0].delete()
+    migration = import_module("accounts.migrations.0009_find_by_phone_number")
+    migration.add_words(apps, None)
+    assert sorted(numbers.values_list(*columns)) == before
