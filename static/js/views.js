@@ -195,7 +195,13 @@ document.addEventListener("keydown", (event) => {
   waiting = window.setTimeout(() => keepWidths(edge.dataset.resize), 500);
 });
 
-applyWidths();
+const arrange = () => {
+  applyWidths();
+  const tab = document.querySelector(".views .tabs [aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 8;
+};
+
+arrange();
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target instanceof Element && (event.target === list() || event.target.querySelector?.("#list"))) applyWidths();
+  if (event.target instanceof Element && (event.target === list() || event.target.querySelector?.("#list"))) arrange();
 });
