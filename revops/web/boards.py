@@ -133,7 +133,7 @@ class Cards:
         day = f'<time datetime="{row[card.day]}">{said[card.day]}</time>' if said.get(card.day) else ""
         held_by = f'data-card="{pk}" data-version="{row["version"]}" data-value="{held}"'
         parts = [
-            f'<li class="tile{" tile-moves" if moves else ""}" {held_by}>',
+            f'<div class="tile{" tile-moves" if moves else ""}" role="listitem" {held_by}>',
             f'<a class="tile-title" href="/{kind.slug}/{pk}/" draggable="false">{name}</a>',
             f'<span class="tile-about">{about}</span>' if about else "",
             f'<span class="tile-line"><b>{figure or ""}</b>{day}</span>' if figure or day else "",
@@ -144,7 +144,7 @@ class Cards:
                 f'<button class="tile-menu" type="button" data-move aria-haspopup="true" tabindex="-1"'
                 f' aria-label="Move {name} to…" title="Move to… (m)">{_DOTS}</button>'
             )
-        return "".join([*parts, "</li>"])
+        return "".join([*parts, "</div>"])
 
     def _held(self, name: str, row: cells.Row) -> Any:
         return row[self.record_type.by_name[name].attname]

@@ -21,14 +21,15 @@ const parsed = (html) => {
 
 // Where a card stands, to put it back there.
 const placeOf = (card) => ({ list: card.parentElement, before: card.nextElementSibling });
+const put = (card, place) => place.list.insertBefore(card, place.before?.parentElement === place.list ? place.before : null);
 const putBack = (card, place) => {
-  place.list.insertBefore(card, place.before?.parentElement === place.list ? place.before : null);
+  put(card, place);
   card.classList.remove("tile-pending");
   card.classList.add("tile-back");
   setTimeout(() => card.classList.remove("tile-back"), 600);
 };
 
-const listOf = (key) => board().querySelector(`[data-column="${key}"] [data-cards]`);
+const listOf = (key) => board().querySelector(`[data-column="${key}"] [data-page]`);
 const figures = () => document.body.dispatchEvent(new Event("board-moved"));
 
 const say = (text, undo) => {
@@ -53,7 +54,7 @@ const replaced = (card, fresh) => {
   }
   const list = listOf(made.dataset.value);
   const focused = card.contains(document.activeElement);
-  if (card.parentElement === list) card.replaceWith(made);
+  if (columnOf(card).contains(list)) card.replaceWith(made);
   else {
     card.remove();
     list?.prepend(made);
@@ -182,7 +183,7 @@ const unfold = (column) => {
   const folded = column.classList.toggle("folded");
   button?.setAttribute("aria-expanded", String(!folded));
   if (folded || !column.dataset.more) return;
-  const first = document.createElement("li");
+  const first = document.createElement("div");
   first.className = "tiles-more";
   column.querySelector("[data-cards]").append(first);
   window.htmx.ajax("GET", column.dataset.more, { target: first, swap: "outerHTML" });
@@ -286,28 +287,33 @@ const watchColumns = () => {
   if (window.matchMedia("(max-width: 800px)").matches) columns().forEach((column) => seen.observe(column));
 };
 
-// Dragging comes with the library, where there is a board at all.
+// Dragging comes with the library, where there is a board at all. Each page of a column takes cards.
+let place = null;
+const draggable = (page) => {
+  window.Sortable.create(page, {
+    group: "cards", draggable: ".tile", filter: ".tile:not(.tile-moves), .tile-menu", preventOnFilter: false, sort: false,
+    forceFallback: true, fallbackTolerance: 5, fallbackOnBody: true, delay: 180, delayOnTouchOnly: true,
+    animation: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
+    ghostClass: "tile-ghost", fallbackClass: "tile-dragged",
+    onStart: (event) => { place = placeOf(event.item); },
+    onEnd: (event) => {
+      const to = event.to.closest("[data-column]").dataset.column;
+      if (to === event.item.dataset.value) put(event.item, place);
+      else ask(event.item, to, place);
+    },
+  });
+  page.dataset.ready = "yes";
+};
+
 const prepare = async () => {
   const here = board();
-  if (!here || here.dataset.ready) return;
-  here.dataset.ready = "asked";
-  watchColumns();
-  await import(here.dataset.sortable);
-  let place = null;
-  for (const list of here.querySelectorAll("[data-cards]")) {
-    window.Sortable.create(list, {
-      group: "cards", draggable: ".tile", filter: ".tile:not(.tile-moves), .tile-menu", preventOnFilter: false, sort: false,
-      forceFallback: true, fallbackTolerance: 5, fallbackOnBody: true, delay: 180, delayOnTouchOnly: true,
-      animation: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
-      ghostClass: "tile-ghost", fallbackClass: "tile-dragged",
-      onStart: (event) => { place = placeOf(event.item); },
-      onEnd: (event) => {
-        if (event.to === event.from) return;
-        ask(event.item, event.to.closest("[data-column]").dataset.column, place);
-      },
-    });
+  if (!here) return;
+  if (!here.dataset.ready) {
+    here.dataset.ready = "yes";
+    watchColumns();
   }
-  here.dataset.ready = "yes";
+  await import(here.dataset.sortable);
+  here.querySelectorAll("[data-page]:not([data-ready])").forEach(draggable);
 };
 
 document.addEventListener("htmx:load", prepare);

@@ -34,6 +34,11 @@ class Shown:
     more: str
     url: str
 
+    @property
+    def open_more(self) -> str:
+        """Where the next cards are, for a column that is not folded: a folded one asks when it is opened."""
+        return "" if self.column.folded else self.more
+
 
 def board(
     request: HttpRequest,
