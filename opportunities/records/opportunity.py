@@ -128,9 +128,7 @@ OPPORTUNITY = RecordType(
         "close_date",
         "forecast_category",
         "owner",
-        "next_step",
         "next_step_on",
-        "last_buyer_activity_at",
     ),
     create_fields=(
         "account",
