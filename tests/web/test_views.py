@@ -139,6 +139,10 @@ def test_menu_lists_views_and_settings_share_them(browse: Any, cast: Cast):
     page = browse(cast.mona).get(f"/accounts/views/{view.pk}/")
     assert page.context["may_share"] is True
     form = {"share": ["AE", "SDR"], "default": ["SDR"]}
+    for deed in ("pin", "left", "unpin"):
+        done = browse(cast.mona).post(f"/accounts/views/{view.pk}/{deed}/")
+        assert (done.status_code, done["Location"]) == (303, f"/accounts/views/{view.pk}/"), deed
+    assert browse(cast.mona).post(f"/accounts/views/{view.pk}/left/").status_code == 404
     assert browse(cast.mona).post(f"/accounts/views/{view.pk}/share/", form).status_code == 303
     assert browse(cast.sam).get("/accounts/")["Location"] == f"/accounts/?view={view.pk}"
     seen = browse(cast.alice).get(f"/accounts/views/{view.pk}/")

@@ -10,7 +10,7 @@ from revops.kernel.audit import Blocked, Conflict
 from revops.kernel.identity.models import User
 from revops.kernel.people.enums import Role
 from revops.kernel.people.models import CustomRole
-from revops.kernel.records.models import SavedView
+from revops.kernel.records.models import SavedView, ViewPin
 from revops.kernel.records.registry import RecordType
 from revops.kernel.records.views import actions, contents, queries
 from revops.kernel.records.views.enums import EVERYONE, Layout
@@ -114,6 +114,7 @@ def settings_page(request: HttpRequest, record_type: RecordType, pk: int) -> Htt
         "refusal": refusal,
         "may_change": queries.may_change(view, by),
         "may_share": may_share,
+        "is_pinned": ViewPin.objects.filter(user=by, view=view).exists(),
         "roles": [
             (code, label, code in shares, code in shares and shares[code].is_default)
             for code, label in roles()
@@ -183,16 +184,35 @@ def _restore(request: HttpRequest, record_type: RecordType, view: SavedView, by:
 
 def _pin(request: HttpRequest, record_type: RecordType, view: SavedView, by: User) -> str:
     actions.pin_view(by=by, pk=view.pk)
-    return _back(request, record_type)
+    return _back(request, record_type, view)
 
 
 def _unpin(request: HttpRequest, record_type: RecordType, view: SavedView, by: User) -> str:
     actions.unpin_view(by=by, pk=view.pk)
-    return _back(request, record_type)
+    return _back(request, record_type, view)
 
 
-def _back(request: HttpRequest, record_type: RecordType) -> str:
-    return f"/{record_type.slug}/?{QueryDict(request.POST.get('back', '')).urlencode()}".removesuffix("?")
+def _left(request: HttpRequest, record_type: RecordType, view: SavedView, by: User) -> str:
+    return _moved(record_type, view, by, -1)
+
+
+def _right(request: HttpRequest, record_type: RecordType, view: SavedView, by: User) -> str:
+    return _moved(record_type, view, by, 1)
+
+
+def _moved(record_type: RecordType, view: SavedView, by: User, step: int) -> str:
+    try:
+        actions.move_pin(by=by, pk=view.pk, step=step)
+    except ViewPin.DoesNotExist:
+        raise Http404 from None
+    return f"/{record_type.slug}/views/{view.pk}/"
+
+
+def _back(request: HttpRequest, record_type: RecordType, view: SavedView) -> str:
+    """Return the list that a form came from, or the settings of the view."""
+    if "back" not in request.POST:
+        return f"/{record_type.slug}/views/{view.pk}/"
+    return f"/{record_type.slug}/?{QueryDict(request.POST['back']).urlencode()}".removesuffix("?")
 
 
 _DEEDS: dict[str, Callable[[HttpRequest, RecordType, SavedView, User], str]] = {
@@ -202,4 +222,6 @@ _DEEDS: dict[str, Callable[[HttpRequest, RecordType, SavedView, User], str]] = {
     "restore": _restore,
     "pin": _pin,
     "unpin": _unpin,
+    "left": _left,
+    "right": _right,
 }
