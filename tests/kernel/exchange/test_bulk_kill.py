@@ -137,4 +137,4 @@ def test_many_are_changed_and_taken_back_fast(committed_cast: Cast) -> None:
     took["5,000 reassigned"] = time.perf_counter() - began
     print(connection.vendor, {name: round(seconds, 1) for name, seconds in took.items()})
     if connection.vendor == "postgresql":
-        assert took["10,000 mixed ids, same value"] < 10
+        assert max(took["10,000 mixed ids, same value"], took["undo of 5,000"]) < 30
