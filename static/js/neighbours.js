@@ -49,6 +49,10 @@ const point = (nav, name, url) => {
   link.removeAttribute("role");
 };
 
+// A part of the page that is drawn anew keeps the way it knew; a key pressed before the way is known waits for it.
+let known = {};
+let wanted = "";
+
 const fill = (nav) => {
   const way = read(WAY);
   const url = nav.dataset.neighbours.replace(/neighbours\/$/, "");
@@ -59,8 +63,17 @@ const fill = (nav) => {
     say(nav, `${place + 1} of ${way.urls.length}`);
   } else if (way?.slug === slugOf(url)) {
     const words = way.place > 0 ? `${way.place.toLocaleString("en")} of ${way.total || "many"}` : "";
+    const address = nav.dataset.neighbours + way.query;
+    if (known.address === address) nav.innerHTML = known.html;
     say(nav, words);
-    htmx.ajax("GET", nav.dataset.neighbours + way.query, { target: nav, swap: "innerHTML" }).then(() => say(nav, words));
+    if (known.address === address) return;
+    htmx.ajax("GET", address, { target: nav, swap: "innerHTML" }).then(() => {
+      known = { address, html: nav.innerHTML };
+      say(nav, words);
+      const link = nav.querySelector(`[data-neighbour="${wanted}"][href]`);
+      wanted = "";
+      link?.click();
+    });
   }
 };
 
@@ -94,10 +107,11 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof Element && event.target.closest("input, textarea, select, dialog, [popover]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const name = { "]": "next", J: "next", "[": "previous", K: "previous" }[event.key];
-  const link = name && document.querySelector(`[data-neighbour="${name}"][href]`);
+  const link = name && document.querySelector(`[data-neighbour="${name}"]`);
   if (!link) return;
   event.preventDefault();
-  link.click();
+  if (link.hasAttribute("href")) link.click();
+  else wanted = name;
 });
 
 // Back on the list: where one was, at the row one left.
