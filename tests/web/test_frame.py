@@ -169,16 +169,6 @@ def test_preferences_are_stored_and_refused_in_words(browse: Any, cast: Cast):
     assert away["Location"] == "/settings/appearance/"
 
 
-def test_home_shows_what_is_mine_and_the_list_behind_it(browse: Any, account: Account, cast: Cast):
-    made(cast.bob, name="Bob's Bricks")
-    answer = browse(cast.alice).get("/")
-    (mine,) = answer.context["mine"]
-    assert (mine.count, mine.label, mine.url) == ("1", "account you own", f"/accounts/?owner={cast.alice.pk}")
-    listed = browse(cast.alice).get(mine.url).content.decode()
-    assert ">Northwind Traders</a>" in listed
-    assert "Bob&#x27;s Bricks" not in listed
-
-
 def test_hidden_fields_reach_nobody_through_search(browse: Any, account: Account, cast: Cast):
     edit_account(by=cast.fin, pk=account.pk, changes={"tax_id": "SECRETTAX"})
     for path in ("/search/", "/palette/", "/accounts/options/"):
