@@ -55,7 +55,7 @@ def enter(company: Cast, page: Page) -> Callable[[str], Page]:
         page.goto("/accounts/")
         page.get_by_label("E-mail address").fill(getattr(company, who).email)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("heading", name="Accounts")).to_be_visible()
         return page
 

@@ -40,7 +40,7 @@ def test_deal_moves_by_a_click_on_its_path(
     page.goto(deal.get_absolute_url())
     page.get_by_label("E-mail address").fill("alice@example.com")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator(".step-now")).to_contain_text("Qualification")
     assert axe() == []
     page.locator(".stage-path").get_by_role("link", name="Proposal").click()

@@ -40,7 +40,7 @@ def test_list_becomes_a_file(
     page.goto("/accounts/?employees__gte=100")
     page.get_by_label("E-mail address").fill(alice.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("link", name="Export", exact=True).click()
     expect(page.get_by_text("2 rows that you see in this list")).to_be_visible()
     assert axe() == []

@@ -51,7 +51,7 @@ def rita(committed_cast: Cast, page: Page, monkeypatch: pytest.MonkeyPatch) -> P
     page.goto("/imports/")
     page.get_by_label("E-mail address").fill(user.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Imports", level=1)).to_be_visible()
     return page
 

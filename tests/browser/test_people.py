@@ -75,7 +75,7 @@ def signed_in(people: dict[str, str], page: Page) -> Page:
     page.goto("/leads/")
     page.get_by_label("E-mail address").fill("alice@example.com")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Leads")).to_be_visible()
     return page
 
