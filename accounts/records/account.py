@@ -150,7 +150,7 @@ ACCOUNT = RecordType(
     edit_many=many.EDIT,
     default_sort="name",
     search=(
-        SearchSource("accounts.account", "pk", ("name", "legal_name"), numbers=("phone",)),
+        SearchSource("accounts.account", "pk", ("name", "legal_name"), numbers=("phone",), reads=("phone",)),
         SearchSource("accounts.accountdomain", "account_id", ("domain",), only="is_active"),
     ),
     reach=(

@@ -118,6 +118,7 @@ CONTACT = RecordType(
             only="is_found",
             made_of=("number_key", "kind", "is_active"),
             numbers=("number",),
+            reads=("primary_phone",),
         ),
     ),
     reach=(

@@ -146,7 +146,13 @@ LEAD = RecordType(
     edit_many=many.EDIT,
     default_sort="-created_at",
     search=(
-        SearchSource("accounts.lead", "pk", ("name", "company", "email"), numbers=("phone", "mobile_phone")),
+        SearchSource(
+            "accounts.lead",
+            "pk",
+            ("name", "company", "email"),
+            numbers=("phone", "mobile_phone"),
+            reads=("phone", "mobile_phone"),
+        ),
     ),
     reach=(Reach("accounts.lead", "pk", "email", email="email_key", domain="email_domain"),),
     panels=(Panel("match", "Matched account", "accounts/panels/matched.html", queries.match),),

@@ -75,7 +75,7 @@ class SearchSource:
 
     `only` names a yes-or-no field: a row finds while it says yes (a domain that was released does not). Where
     `fields` or `only` are worked out by the model, `made_of` names the columns that they are made of. `numbers` are
-    phone numbers: they find by their digits, with country and area code or without.
+    phone numbers: they find by their digits, with country and area code or without, whoever can read the fields `reads`.
     """
 
     model: str
@@ -84,6 +84,7 @@ class SearchSource:
     only: str = ""
     made_of: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     @property
     def read(self) -> set[str]:
