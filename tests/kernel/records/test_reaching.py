@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actions import add_phone, create_account, create_contact, create_lead, edit_lead
+from revops.kernel.people import access
 from revops.kernel.records import registry, searching
 from revops.kernel.records.models import SearchWord
+from revops.kernel.records.searching import reaching
 from tests.cast import Cast
 from tests.kernel.records.conftest import Make
 
@@ -64,6 +66,20 @@ def test_phone_number_finds_every_kind_and_only_what_may_be_known(cast: Cast, ma
     assert titles(cast, "030 7654321") == []
     add_phone(by=cast.alice, pk=contact.pk, phone="030 1111111")
     assert titles(cast, "030/1111111") == ["Berg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "field"), [("512-757-6000", "mobile_phone"), ("anna@acme.com", "email"), ("acme.com", "email")]
+)
+def test_field_that_one_may_not_read_leads_nowhere(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, text: str, field: str
+) -> None:
+    one = lead(cast, "Known", email="anna@acme.com", mobile_phone="(512) 757-6000")
+    kind, asked = registry.get("accounts.lead"), searching.asked(text)
+    assert reaching.reached(cast.alice, asked, kind, 5) == [(one.pk, "Known")]
+    readable = access.readable(cast.alice, "accounts.lead") - {field}
+    monkeypatch.setattr(reaching.access, "readable", lambda user, label: readable)
+    assert reaching.reached(cast.alice, asked, kind, 5) == []
 
 
 def test_words_of_a_phone_number_follow_an_edit(cast: Cast) -> None:

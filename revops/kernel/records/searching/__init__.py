@@ -5,4 +5,16 @@ from revops.kernel.records.searching.finding import first, matching
 from revops.kernel.records.searching.indexing import index, rebuild
 from revops.kernel.records.searching.questions import LONGEST_TEXT, Meaning, Question, read
 
-__all__ = ["LONGEST_TEXT", "Hit", "Meaning", "Question", "asked", "first", "index", "matching", "read", "rebuild", "search"]
+__all__ = [
+    "LONGEST_TEXT",
+    "Hit",
+    "Meaning",
+    "Question",
+    "asked",
+    "first",
+    "index",
+    "matching",
+    "read",
+    "rebuild",
+    "search",
+]

@@ -22,11 +22,13 @@ def reached(user: Any, question: Question, kind: registry.RecordType, limit: int
 
     The record with exactly this address comes first. Fields one may not read lead nowhere.
     """
-    rows = kind.model.objects.visible_to(user)
+    rows, readable = kind.model.objects.visible_to(user), access.readable(user, kind.label)
     if question.meaning is Meaning.PHONE:
+        numbered = [source for source in kind.search if source.numbers]
+        if not numbered or not all(readable.issuperset(source.reads) for source in numbered):
+            return []
         having = finding.with_number(kind, question.text).values("record_id")[: finding.MANY]
         return finding.titled(rows.filter(pk__in=having), kind, limit)
-    readable = access.readable(user, kind.label)
     found: dict[int, str] = {}
     for reach in kind.reach:
         if reach.reads not in readable:
