@@ -75,7 +75,7 @@ class SearchSource:
 
     `only` names a yes-or-no field: a row finds while it says yes (a domain that was released does not). Where
     `fields` or `only` are worked out by the model, `made_of` names the columns that they are made of. `numbers` are
-    phone numbers: they find by their digits, with country and area code or without, whoever can read the fields `reads`.
+    phone numbers: they find by their digits, with country and area code or without, for whoever reads `reads`.
     """
 
     model: str
