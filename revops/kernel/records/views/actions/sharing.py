@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
@@ -47,15 +49,16 @@ def set_default(*, by: User, pk: int, roles: Collection[str], version: int | Non
     """
     with audit.change(by=by, action="view.set_default") as change:
         view = _shareable(by, pk, version)
-        held = {share.role: share for share in lock_many(ViewShare.objects.filter(view=view))}
+        # All shares with these roles in one order: two defaults at the same moment come one after the other.
+        of_roles = Q(record_type=view.record_type, role__in=list(roles), is_active=True)
+        rows = lock_many(ViewShare.objects.filter(Q(view=view) | of_roles))
+        held = {share.role: share for share in rows if share.view_id == view.pk}
         if findings := _not_shared(roles, {role for role, share in held.items() if share.is_active}):
             raise audit.Blocked(findings)
-        others = ViewShare.objects.filter(
-            record_type=view.record_type, role__in=list(roles), is_default=True
-        ).exclude(view=view)
         giving_way = [
-            *lock_many(others),
-            *(share for role, share in held.items() if share.is_default and role not in roles),
+            share
+            for share in rows
+            if share.is_default and (share.view_id != view.pk or share.role not in roles)
         ]
         _put(giving_way, None)
         _put([share for role, share in held.items() if role in roles], change.recorded_at)
