@@ -89,6 +89,7 @@ def _form(
     others = [] if deed.action is not None else deeds.fields(deed.kind, request.user)
     return {
         "deed": deed,
+        "title": deed.label,
         "inputs": [one for _, found in groups(fields, values, request.user, refusal) for one in found],
         "others": [one for one in others if one.name not in chosen],
         "refusal": refusal,
@@ -194,6 +195,7 @@ def _run(request: HttpRequest, run: BulkRun, refusal: Any = None) -> HttpRespons
     context: dict[str, Any] = {
         "run": run,
         "entry": bulk_entries.entry(run),
+        "title": bulk_entries.title(run),
         "type": kind,
         "refusal": refusal,
         "asked": bulk_entries.asked(run, user),
