@@ -181,6 +181,7 @@ ACCOUNT = RecordType(
         ),
         "likeness": (Probe("accounts.account", ("name",), ("city", "country")),),
         "state": "status",
+        "first_panels": ("planned", "contacts", "deals"),
         "quiet_panels": ("planned",),
         "figures": ("annual_revenue", "employees"),
         "tells_apart": ("status", "primary_domain", "owner"),

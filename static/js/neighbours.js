@@ -105,7 +105,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof Element && event.target.closest("input, textarea, select, dialog, [popover]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.keys === "off") return;
   const name = { "]": "next", J: "next", "[": "previous", K: "previous" }[event.key];
   const link = name && document.querySelector(`[data-neighbour="${name}"]`);
   if (!link) return;

@@ -14,6 +14,8 @@ declare("Everywhere", ["?"], "Show this list");
 declare("Lists", ["j"], "Next row", has("[data-row]"));
 declare("Lists", ["k"], "Previous row", has("[data-row]"));
 declare("Lists", ["↵"], "Open the chosen row", has("[data-row]"));
+declare("Lists", ["Space"], "Look at the chosen row beside the list", has("[data-rows]"));
+declare("Lists", ["F2"], "Edit the cell that has the focus", has("[data-rows]"));
 declare("Favourites", ["Alt", "↑"], "Move the favourite up", has("[data-favourite]"));
 declare("Favourites", ["Alt", "↓"], "Move the favourite down", has("[data-favourite]"));
 declare("Fields", ["Ctrl", "↵"], "Save a long text", has("[data-inline], .value-edit"));
