@@ -12,3 +12,4 @@ kinds.register(
         "Somebody else changed a record that you follow; told once an hour for each.",
     )
 )
+kinds.register(Kind("task.due", "Tasks that fall due", "What is due today and what is overdue, once a day."))
