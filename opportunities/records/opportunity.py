@@ -207,7 +207,7 @@ OPPORTUNITY = RecordType(
                 "account", "amount", "close_date", "owner", "next_step", "next_step_on", ended={"stage": _OVER}
             ),
             movers=(BY_STAGE,),
-            folded={"stage": _OVER},
+            folded={"stage": _OVER, "forecast_category": ("omitted", "closed")},
         ),
         "state": "stage",
         "figures": ("amount", "close_date"),

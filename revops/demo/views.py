@@ -6,6 +6,7 @@ from typing import Any
 
 from revops.kernel.identity.models import User
 from revops.kernel.records.views import actions
+from revops.kernel.records.views.enums import Layout
 
 _ME = {"f": "owner", "op": "eq", "v": {"param": "me"}}
 _OPEN = {"f": "stage", "op": "not_in", "v": ["closed_won", "closed_lost"]}
@@ -29,6 +30,7 @@ class Shared:
     roles: tuple[str, ...] = ()
     default: tuple[str, ...] = ()
     pinned: tuple[str, ...] = field(default_factory=tuple)
+    layout: Layout = Layout.LIST
 
 
 SHARED = (
@@ -68,6 +70,15 @@ SHARED = (
         ("everyone",),
         pinned=("rita", "lena", "carla"),
     ),
+    Shared(
+        "mona",
+        "opportunities",
+        "Pipeline board",
+        {"group": "stage", "sort": "close_date", "where": _OPEN},
+        ("AE", "SALES_MGR"),
+        pinned=("alice", "bob", "mona"),
+        layout=Layout.BOARD,
+    ),
     Shared("alice", "leads", "Fresh leads", {"where": {"f": "created_at", "op": "within", "v": "P7D"}}),
 )
 
@@ -76,7 +87,9 @@ def keep(people: Mapping[str, User]) -> None:
     """Keep, share and pin them all."""
     for one in SHARED:
         owner = people[one.owner]
-        view = actions.create_view(by=owner, record_type=one.of, name=one.name, content=one.content)
+        view = actions.create_view(
+            by=owner, record_type=one.of, name=one.name, content=one.content, layout=one.layout
+        )
         if one.roles:
             actions.share_view(by=owner, pk=view.pk, roles=one.roles)
         if one.default:

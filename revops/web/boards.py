@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from revops.kernel import clocks, metrics
 from revops.kernel.people import access
 from revops.kernel.records import boards, listing
 from revops.kernel.records.registry import Field, RecordType
-from revops.web import cells, icons, properties
+from revops.web import cells, formatting, icons, properties
 from revops.web.addresses import Address
 from revops.web.preferences import Preferences
 
@@ -130,14 +130,14 @@ class Cards:
         said = {name: say[name](row) if self._held(name, row) else "" for name in self.shown}
         title, about, figure = said.get(kind.title), said.get(card.about), said.get(card.figure)
         name, held = title or kind.number(pk), escape(str(row[self.by.attname] or NONE))
-        day = f'<time datetime="{row[card.day]}">{said[card.day]}</time>' if said.get(card.day) else ""
+        day, step = self._day(row, said), self._step(row, said)
         held_by = f'data-card="{pk}" data-version="{row["version"]}" data-value="{held}"'
         parts = [
             f'<div class="tile{" tile-moves" if moves else ""}" role="listitem" {held_by}>',
-            f'<a class="tile-title" href="/{kind.slug}/{pk}/" draggable="false">{name}</a>',
+            f'<a class="tile-title" href="/{kind.slug}/{pk}/" data-row draggable="false">{name}</a>',
             f'<span class="tile-about">{about}</span>' if about else "",
-            f'<span class="tile-line"><b>{figure or ""}</b>{day}</span>' if figure or day else "",
-            f'<span class="tile-foot">{self._step(row, said)}{self._person(row)}</span>',
+            f'<span class="tile-line"><b>{figure or ""}</b>{day}</span>' if figure or step else "",
+            f'<span class="tile-foot">{step if figure or step else day}{self._person(row)}</span>',
         ]
         if moves:
             parts.append(
@@ -148,6 +148,15 @@ class Cards:
 
     def _held(self, name: str, row: cells.Row) -> Any:
         return row[self.record_type.by_name[name].attname]
+
+    def _day(self, row: cells.Row, said: Mapping[str, str]) -> str:
+        """Return the day of a card; of an instant, its day where the reader is."""
+        if not said.get(self.card.day):
+            return ""
+        value, text = row[self.card.day], said[self.card.day]
+        if isinstance(value, datetime):
+            text = formatting.day(value.astimezone(self.preferences.zone).date())
+        return f'<time datetime="{value.isoformat()}">{text}</time>'
 
     def _step(self, row: cells.Row, said: Mapping[str, str]) -> str:
         """Return what comes next and when; what is overdue says so in a word."""

@@ -1,6 +1,14 @@
 // Boards: walk the cards, move one by drag, menu or key, take the last move back. A move shows at once; what refuses it
 // puts the card back, says why, and asks for what would let it pass.
 
+import { declare } from "./shortcuts.js";
+
+const onBoard = () => board() !== null;
+declare("This page", ["←", "↑", "↓", "→"], "Walk through the cards", () => onBoard());
+declare("This page", ["m"], "Move the card to a column", () => onBoard());
+declare("This page", ["Shift", "← →"], "Move the card to the next column", () => onBoard());
+declare("This page", ["Ctrl", "Z"], "Take the last move back", () => onBoard());
+
 const board = () => document.getElementById("board");
 const columnOf = (card) => card.closest("[data-column]");
 const columns = () => [...board().querySelectorAll("[data-column]")];
@@ -11,6 +19,7 @@ const dialog = () => document.getElementById("board-dialog");
 const inside = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
 let last = null; // the last move: what Undo takes back
+let dragging = false; // a drag ends in a click that means nothing
 let pending = null; // a move that waits for an answer in the dialog
 
 const parsed = (html) => {
@@ -210,7 +219,16 @@ document.addEventListener("click", (event) => {
   if (inside(event, "[data-fold-column]")) return unfold(inside(event, "[data-column]"));
   if (inside(event, "[data-show-column]")) return showColumn(inside(event, "[data-show-column]").dataset.showColumn);
   if (inside(event, "[data-board-cancel]")) return dialog().close();
+  const card = inside(event, "[data-card]");
+  if (card && !dragging && !inside(event, "a, button")) openBeside(card);
 });
+
+// A card opens beside the board, its title on its own page.
+const openBeside = (card) => {
+  const link = titleOf(card);
+  document.dispatchEvent(new CustomEvent("record-opening", { detail: { link } }));
+  document.dispatchEvent(new CustomEvent("panel-wanted", { detail: { url: link.getAttribute("href") } }));
+};
 
 // Leaving the dialog by any way puts the card back.
 document.addEventListener("close", (event) => {
@@ -260,7 +278,10 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
-  if (event.key === "m") {
+  if (event.key === " ") {
+    event.preventDefault();
+    openBeside(card);
+  } else if (event.key === "m") {
     event.preventDefault();
     openMenu(card);
   } else if (event.shiftKey && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
@@ -273,6 +294,17 @@ document.addEventListener("keydown", (event) => {
     if (next) titleOf(next).focus();
   }
 });
+
+// What was changed in the panel beside the board is drawn on its card.
+const redraw = async () => {
+  const url = document.querySelector("#side-panel:not([hidden])")?.dataset.url;
+  const card = board() && url && board().querySelector(`.tile-title[href="${url}"]`)?.closest("[data-card]");
+  if (!card) return;
+  const answer = await fetch(`${url}move/?by=${board().dataset.by}`, { headers: { "HX-Request": "true" } });
+  if (answer.ok) replaced(card, parsed(await answer.text()).querySelector("[data-fresh]"));
+  figures();
+};
+for (const name of ["record-changed", "property-saved"]) document.addEventListener(name, redraw);
 
 // At the width of a phone one column fills the window: the switcher says which.
 const watchColumns = () => {
@@ -295,8 +327,12 @@ const draggable = (page) => {
     forceFallback: true, fallbackTolerance: 5, fallbackOnBody: true, delay: 180, delayOnTouchOnly: true,
     animation: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
     ghostClass: "tile-ghost", fallbackClass: "tile-dragged",
-    onStart: (event) => { place = placeOf(event.item); },
+    onStart: (event) => {
+      place = placeOf(event.item);
+      dragging = true;
+    },
     onEnd: (event) => {
+      setTimeout(() => { dragging = false; });
       const to = event.to.closest("[data-column]").dataset.column;
       if (to === event.item.dataset.value) put(event.item, place);
       else ask(event.item, to, place);

@@ -166,6 +166,13 @@ def test_a_card_moves_by_its_action(cast: Cast):
     assert Opportunity.objects.get().stage == "evaluation"
 
 
+def test_a_card_is_drawn_anew_for_who_sees_it(cast: Cast):
+    deal = open_deal(cast)
+    address = f"/opportunities/{deal.pk}/move/?by=stage"
+    assert 'data-value="qualification"' in Browser(cast.alice).htmx(address).content.decode()
+    assert Browser(cast.charlie).htmx(address).status_code == 404
+
+
 def test_what_is_missing_is_asked_for_and_written_with_the_move(cast: Cast):
     deal, browser = open_deal(cast, amount=None), Browser(cast.alice)
     with unchanged(Opportunity):

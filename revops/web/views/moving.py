@@ -18,11 +18,13 @@ from revops.web.views.forms import whole
 from revops.web.views.record import sheet
 
 
-@record(POST="view")
+@record(GET="view", POST="view")
 def move(request: HttpRequest, record_type: RecordType, pk: int) -> HttpResponse:
-    """Bring one record into a column. What refuses says so, and asks for what would let it pass."""
+    """Draw one card anew, or bring it into a column. What refuses says so, and asks for what would let it pass."""
     shown = sheet(request, record_type, pk)
-    by = _by(shown, request.POST.get("by", ""))
+    by = _by(shown, (request.POST or request.GET).get("by", ""))
+    if request.method == "GET":
+        return _answer(request, _fresh(request, record_type, pk, by), 200)
     to = request.POST.get("to", "")
     value = "" if to == boards.NONE else to
     if value and value not in dict(by.choices):
