@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actions import assign_account, create_account, edit_account
@@ -20,7 +22,7 @@ from revops.kernel.people.enums import AssignReason
 from revops.kernel.records import following, work
 from revops.kernel.records.following import telling
 from revops.kernel.records.following import work as followed_work
-from revops.kernel.records.models import Follow
+from revops.kernel.records.models import Follow, FollowReading
 from tests.cast import Cast
 from tests.kernel.records.conftest import Make
 
@@ -299,3 +301,28 @@ def test_change_waits_in_ones_work_until_it_is_read(
         assert (item.title, item.url) == ("Alice changed phone of Northwind", f"/accounts/{northwind.pk}/")
         work.do(by=cast.bob, source="followed", pk=item.pk, name="read", values={})
         assert followed_work.items(cast.bob, clocks.now(), 10) == []
+
+
+def test_run_that_was_overtaken_keeps_nothing(
+    cast: Cast, northwind: Account, follow: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run moves on while this one tells: this one is rolled back, and nobody is told twice."""
+    follow(cast.bob)
+    with after(0):
+        tell()
+    told = telling._tell
+
+    def overtaken(rows: Any) -> int:
+        written = told(rows)
+        FollowReading.objects.update(seal=F("seal") + 1_000)
+        return written
+
+    with after(1):
+        edit(cast.alice, northwind, phone="1")
+        with monkeypatch.context() as patch:
+            patch.setattr(telling, "_tell", overtaken)
+            with pytest.raises(RuntimeError, match="Another run has told the followers"):
+                tell()
+        assert Notification.objects.count() == 0
+        tell()
+    assert heard(cast.bob) == ["Alice changed phone of Northwind"]
