@@ -168,6 +168,7 @@ def test_search_box_takes_a_constant_number_of_queries(
         ("Straße", "strasse", "<mark>Straße</mark>"),
         ("Acme", "deal: ac", "<mark>Ac</mark>me"),
         ("Acme", "", "Acme"),
+        ("Men", "@me", "Men"),
     ],
 )
 def test_what_was_asked_for_is_marked_and_escaped(title: str, text: str, shown: str):

@@ -123,7 +123,8 @@ def _filled(groups: Groups) -> Groups:
 
 def marked(title: str, text: str) -> SafeString:
     """Return `title` with the beginnings of its words that `text` asks for marked; everything escaped."""
-    wanted = sorted(words(text.rpartition(":")[2]), key=len, reverse=True)
+    asked = text.rpartition(":")[2].strip()
+    wanted = [] if asked.startswith("@") else sorted(words(asked), key=len, reverse=True)
 
     def mark(found: re.Match[str]) -> str:
         word = found[0]
