@@ -106,3 +106,9 @@ document.addEventListener("htmx:sendError", () => note("The server cannot be rea
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status >= 500) note("A fault on our side. Nothing was half saved; try again.");
 });
+
+// Leaving a page ends the requests that are under way: that is no fault, and the console does not call it one.
+window.htmx.logger = (_element, name, detail) => {
+  const ended = name === "htmx:sendAbort" || (name === "htmx:afterRequest" && detail.xhr?.status === 0);
+  if (ended) delete detail.error;
+};
