@@ -81,15 +81,6 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target instanceof Element && event.target.closest("#work")) remember();
 });
 
-// A refused form comes back into the place it stands in.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const form = event.detail.elt instanceof Element && event.detail.elt.closest("[data-work-form]");
-  if (form && event.detail.xhr.status === 422 && form.closest(".work-slot")) {
-    event.detail.target = form.closest(".work-slot");
-    event.detail.swapOverride = "innerHTML";
-  }
-});
-
 // What was done is said, with the way back. A task ticked on the page of a record steps aside until it is certain.
 const said = (detail) => {
   const toast = document.createElement("p");
@@ -120,3 +111,4 @@ document.addEventListener("work-done", (event) => {
   const count = document.getElementById("work-count");
   if (count) htmx.trigger(count, "count-again");
 });
+document.addEventListener("work-refused", (event) => said(event.detail));

@@ -100,7 +100,7 @@ def test_deed_asks_in_place_and_keeps_what_was_refused(browse: Any, cast: Cast) 
     refused = browser.htmx_post(
         f"/my-work/task/{made.pk}/snooze/", {"due_on": "soon"}, **{"HX-Target": "work"}
     )
-    assert refused.status_code == 422
+    assert (refused.status_code, refused["HX-Retarget"]) == (422, f"#slot-task-{made.pk}")
     assert 'value="soon"' in refused.content.decode()
     assert "does not fit" in refused.content.decode()
     to = date(clocks.now().year + 1, 3, 2)
@@ -110,8 +110,15 @@ def test_deed_asks_in_place_and_keeps_what_was_refused(browse: Any, cast: Cast) 
     assert titles(moved) == []
     assert Obligation.objects.get().due_on == to
     browser.post(f"/my-work/task/{made.pk}/done/")
-    again = browser.htmx_post(f"/my-work/task/{made.pk}/done/")
+    again = browser.htmx_post(f"/my-work/task/{made.pk}/done/", **{"HX-Target": "work"})
     assert (again.status_code, again["HX-Retarget"]) == (422, "#work-refusal")
+    aside = browser.htmx_post(f"/my-work/task/{made.pk}/done/")
+    told = json.loads(aside["HX-Trigger"])["work-refused"]["said"]
+    assert (aside.status_code, aside["HX-Reswap"]) == (422, "none")
+    assert (
+        told
+        == "“Mark as done” was not done. This task is done and cannot be marked as done. Reopen it first."
+    )
 
 
 @pytest.mark.parametrize("path", ["task/{}/done/", "task/{}/snooze/", "task/{}/nothing/", "nothing/{}/done/"])

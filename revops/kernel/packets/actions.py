@@ -116,7 +116,7 @@ def complete_task(
     with audit.change(by=by, action="task.complete", reason=reason) as change:
         task = _locked(by, pk, version)
         access.require(by, "complete", task)
-        findings = [*rules.is_open(task, "done"), *rules.short(outcome, "outcome")]
+        findings = [*rules.is_open(task, "marked as done"), *rules.short(outcome, "outcome")]
         if findings:
             raise audit.Blocked(findings)
         task.state, task.outcome = ObligationState.DONE, outcome

@@ -49,7 +49,7 @@ def deed(request: HttpRequest, source: str, pk: int, name: str) -> HttpResponse:
         raise Http404
     try:
         if request.method == "GET":
-            return _form(request, known, pk, None)
+            return _form(request, source, known, pk, None)
         fields, _ = known.asked(request.user, pk)
         values = inputs.posted(fields, request.POST, request.user) or request.POST.dict()
         with access.remembered():
@@ -58,11 +58,13 @@ def deed(request: HttpRequest, source: str, pk: int, name: str) -> HttpResponse:
         raise Http404 from None
     except (Blocked, Conflict) as error:
         refusal = refusals.of(error, f"“{known.label}” was not done")
-        return _form(request, known, pk, refusal)
+        return _form(request, source, known, pk, refusal)
     return _answer(request, source, pk, done)
 
 
-def _form(request: HttpRequest, known: Deed, pk: int, refusal: refusals.Refusal | None) -> HttpResponse:
+def _form(
+    request: HttpRequest, source: str, known: Deed, pk: int, refusal: refusals.Refusal | None
+) -> HttpResponse:
     """Show the form of a deed; a deed that asks nothing shows why it was refused."""
     fields, begins = known.asked(request.user, pk)
     now = work_rows.now_of(request.user)
@@ -79,9 +81,21 @@ def _form(request: HttpRequest, known: Deed, pk: int, refusal: refusals.Refusal 
         "url": request.get_full_path(),
     }
     response = show(request, "work/deed.html", context, status=422 if refusal else 200)
-    if refusal is not None and is_fragment(request) and not made:
-        response["HX-Retarget"], response["HX-Reswap"] = "#work-refusal", "innerHTML"
+    if refusal is not None and is_fragment(request):
+        _place_refusal(request, response, refusal, f"#slot-{source}-{pk}" if made else "#work-refusal")
     return response
+
+
+def _place_refusal(
+    request: HttpRequest, response: HttpResponse, refusal: refusals.Refusal, where: str
+) -> None:
+    """Let a refusal appear where it is read: in the row, above the list, or said in passing beside a record."""
+    if request.headers.get("HX-Target") == "work":
+        response["HX-Retarget"], response["HX-Reswap"] = where, "innerHTML"
+    else:
+        said = " ".join([f"{refusal.title}.", *(one.message for one in refusal.findings)])
+        response["HX-Reswap"] = "none"
+        response["HX-Trigger"] = json.dumps({"work-refused": {"said": said}})
 
 
 def _answer(request: HttpRequest, source: str, pk: int, done: Done) -> HttpResponse:
