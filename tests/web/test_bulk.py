@@ -74,8 +74,10 @@ def test_only_fields_that_one_may_change_are_offered(cast: Cast, browse: Any) ->
     assert ('value="intent_score"' in page, 'value="phone"' in page) == (False, True)
 
 
-@pytest.mark.parametrize("path", ["/bulk/{run}/", "/bulk/"])
-def test_report_costs_as_much_for_one_record_as_for_three(cast: Cast, browse: Any, path: str) -> None:
+@pytest.mark.parametrize(("path", "statements"), [("/bulk/{run}/", 14), ("/bulk/", 6)])
+def test_report_costs_as_much_for_one_record_as_for_three(
+    cast: Cast, browse: Any, path: str, statements: int
+) -> None:
     taken = []
     for count in (1, 3):
         run = do(cast.alice, [one.pk for one in leads(cast.alice, count)], {"industry": "other"})
@@ -83,8 +85,7 @@ def test_report_costs_as_much_for_one_record_as_for_three(cast: Cast, browse: An
         with CaptureQueriesContext(connection) as caught:
             assert client.htmx(path.format(run=run.pk)).status_code == 200
         taken.append(len(caught))
-    print(taken)
-    assert taken[0] == taken[1]
+    assert taken == [statements, statements]
 
 
 def test_preview_costs_as_much_for_one_record_as_for_three(cast: Cast, browse: Any) -> None:
@@ -95,5 +96,23 @@ def test_preview_costs_as_much_for_one_record_as_for_three(cast: Cast, browse: A
         with CaptureQueriesContext(connection) as caught:
             assert client.htmx(f"/bulk/{run.pk}/").status_code == 200
         taken.append(len(caught))
-    print(taken)
-    assert taken[0] == taken[1]
+    assert taken == [17, 17]
+
+
+def test_preview_leads_back_to_what_was_asked(cast: Cast, browse: Any) -> None:
+    pk = leads(cast.alice, 1)[0].pk
+    run = ask(cast.alice, [pk, "x"], {"city": "Ghent", "region": "East"})
+    page = browse(cast.alice).post("/leads/bulk/", {"again": run.pk}).content.decode()
+    for held in (f'name="ids" value="{pk},x"', 'name="city" value="Ghent"', 'name="region" value="East"'):
+        assert held in page
+    assert browse(cast.bob).post("/leads/bulk/", {"again": run.pk}).status_code == 404
+
+
+def test_ticked_records_are_a_list_that_can_be_exported(cast: Cast, browse: Any) -> None:
+    one, other, _ = leads(cast.alice, 3)
+    (foreign,) = leads(cast.charlie, 1)
+    client, chosen = browse(cast.alice), f"id={one.pk},{other.pk},{foreign.pk}"
+    page = client.get(f"/leads/?view=all&{chosen}").content.decode()
+    assert [f'data-pk="{lead.pk}"' in page for lead in (one, other, foreign)] == [True, True, False]
+    assert client.get("/exports/new/", {"of": "leads", "list": chosen}).status_code == 200
+    assert client.get("/leads/?view=all&id=x").status_code == 400

@@ -34,7 +34,7 @@ PAGE = 50
 @record(GET="view", POST="view")
 def choose(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Ask what is to be done to the chosen records, and freeze them for the preview."""
-    given = request.POST if request.method == "POST" else request.GET
+    given = _again(request) or (request.POST if request.method == "POST" else request.GET)
     offered = deeds.offered(record_type, request.user)
     if not offered:
         raise access.Forbidden("Your role may not change many records at once.")
@@ -52,8 +52,25 @@ def choose(request: HttpRequest, record_type: RecordType) -> HttpResponse:
             refusal = refusals.of(error, "Nothing was changed", fields=[*values, "reason"])
         except (LookupError, ObjectDoesNotExist):
             raise Http404 from None
-    context = _form(request, deed, fields, values, refusal) | {"type": record_type, "given": given}
+    context = _form(given, request.user, deed, fields, values, refusal) | {"type": record_type}
     return _shown(request, "records/bulk/choose.html", context, status=422 if refusal else 200)
+
+
+def _again(request: HttpRequest) -> QueryDict | None:
+    """Return what a run that was not confirmed was asked for, to be asked otherwise; None where no run is named."""
+    pk = whole(request.POST.get("again", "") or request.GET.get("again", ""))
+    if pk is None:
+        return None
+    run = _find(request, pk)
+    access.require(request.user, "start", run)
+    if run.state != BulkState.OPEN or run.undoes_id is not None:
+        raise Http404
+    ids = [str(item.record_id or item.given) for item in run.items.order_by("id")]
+    given = QueryDict(mutable=True)
+    given.update({"deed": run.deed, "ids": ",".join(ids), "reason": run.reason})
+    given.setlist("fields", list(run.values))
+    given.update({name: str(value) for name, value in run.values.items()})
+    return given
 
 
 def _ask(request: HttpRequest, record_type: RecordType, deed: Deed, values: dict[str, str]) -> BulkRun:
@@ -83,17 +100,18 @@ def _fields(deed: Deed, given: QueryDict, user: Any) -> list[Field]:
 
 
 def _form(
-    request: HttpRequest, deed: Deed, fields: list[Field], values: dict[str, str], refusal: Any
+    given: QueryDict, user: Any, deed: Deed, fields: list[Field], values: dict[str, str], refusal: Any
 ) -> dict[str, Any]:
     chosen = {one.name for one in fields}
-    others = [] if deed.action is not None else deeds.fields(deed.kind, request.user)
+    others = [] if deed.action is not None else deeds.fields(deed.kind, user)
     return {
         "deed": deed,
         "title": deed.label,
-        "inputs": [one for _, found in groups(fields, values, request.user, refusal) for one in found],
+        "inputs": [one for _, found in groups(fields, values, user, refusal) for one in found],
         "others": [one for one in others if one.name not in chosen],
         "refusal": refusal,
-        "reason": (request.POST or request.GET).get("reason", ""),
+        "given": given,
+        "reason": given.get("reason", ""),
         "reason_findings": refusal.by_field.get("reason", ()) if refusal else (),
     }
 
