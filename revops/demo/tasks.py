@@ -6,7 +6,7 @@ from itertools import cycle
 
 from accounts.actions import schedule_meeting
 from opportunities import actions as deals
-from opportunities.enums import OPEN
+from opportunities.enums import OPEN, Stage
 from revops.demo import plan
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
@@ -41,6 +41,7 @@ OTHERS = (
     ("carla", "Plan the quarterly review with the customer", 1, "normal"),
     ("fin", "Complete the billing data of new customers", 0, "normal"),
 )
+_EARLY = (Stage.QUALIFICATION, Stage.DISCOVERY)
 _BEFORE = timedelta(days=DAYS - 6)
 
 
@@ -50,7 +51,7 @@ def write(diary: Diary) -> None:
     for owner, numbers in sorted(_open_deals().items()):
         for number, (text, days, priority) in zip(cycle(numbers), TASKS, strict=False):
             diary.note(_BEFORE, partial(_task, diary, number, owner, text, today + timedelta(days), priority))
-        for number, (text, ahead) in zip(numbers, STEPS, strict=False):
+        for number, (text, ahead) in zip(_early(numbers), STEPS, strict=False):
             on = None if ahead is None else today + timedelta(ahead)
             diary.note(_BEFORE, partial(_step, diary, number, owner, text, on))
         diary.note(_BEFORE, partial(_meeting, diary, numbers[0], owner))
@@ -63,11 +64,17 @@ def write(diary: Diary) -> None:
     diary.note(_BEFORE, partial(_done, diary, min(_open_deals()["alice"])))
 
 
+def _early(numbers: list[int]) -> list[int]:
+    """Return those deals that nobody forecasts: an overdue next step would stand against it."""
+    return [number for number in numbers if plan.deals()[number].stage in _EARLY]
+
+
 def _open_deals() -> dict[str, list[int]]:
-    """Return the numbers of the deals that end open, by the key of their owner."""
+    """Return the numbers of the deals that are open by then and stay so, by the key of their owner."""
     found: dict[str, list[int]] = {}
     for number, deal in enumerate(plan.deals()):
-        if deal.stage in OPEN:
+        settled = max([deal.opens, *(step.at for step in deal.steps)]) < _BEFORE - timedelta(days=1)
+        if deal.stage in OPEN and settled:
             found.setdefault(plan.companies()[deal.company].owner, []).append(number)
     return found
 
