@@ -92,6 +92,8 @@ document.addEventListener("click", (event) => {
     clear();
   } else if (hit("[data-bulk-deed]")) {
     begin(hit("[data-bulk-deed]").dataset.bulkDeed);
+  } else if (hit("[data-bulk-follow]")) {
+    follow();
   } else if (hit("[data-bulk-export]")) {
     take();
   }
@@ -130,6 +132,16 @@ const take = () => {
   const { ids, all } = held();
   const list = all ? listOf() : new URLSearchParams({ id: [...ids].join(",") }).toString();
   location.assign(`/exports/new/?${new URLSearchParams({ of: bar().dataset.slug, list })}`);
+};
+
+const follow = async () => {
+  const { ids, all } = held();
+  document.getElementById("bulk-more")?.hidePopover();
+  const body = new URLSearchParams(all ? { list: listOf() } : { ids: [...ids].join(",") });
+  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+  const answer = await fetch(`${bar().dataset.url}follow/`, { method: "POST", body, headers });
+  const said = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).said : "Nothing was followed.";
+  document.dispatchEvent(new CustomEvent("note", { detail: said }));
 };
 
 // What was done shows in the list below once its report is closed.

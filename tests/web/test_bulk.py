@@ -108,6 +108,15 @@ def test_preview_leads_back_to_what_was_asked(cast: Cast, browse: Any) -> None:
     assert browse(cast.bob).post("/leads/bulk/", {"again": run.pk}).status_code == 404
 
 
+def test_ticked_records_are_followed_as_far_as_one_sees_them(cast: Cast, browse: Any) -> None:
+    made, (foreign,) = leads(cast.alice, 2), leads(cast.charlie, 1)
+    answer = browse(cast.alice).post("/leads/bulk/follow/", {"ids": f"{made[0].pk},{foreign.pk},x"})
+    assert answer.json() == {"said": "You follow 1 lead now."}
+    assert browse(cast.alice).post("/leads/bulk/follow/", {"list": ""}).json() == {
+        "said": "You follow 2 leads now."
+    }
+
+
 def test_ticked_records_are_a_list_that_can_be_exported(cast: Cast, browse: Any) -> None:
     one, other, _ = leads(cast.alice, 3)
     (foreign,) = leads(cast.charlie, 1)

@@ -72,7 +72,7 @@ def request_bulk(
         findings += refused.findings
     chosen: Sequence[Any] = ()
     try:
-        chosen = list(ids) if ids is not None else _of_list(found.kind, by, parameters or {})
+        chosen = list(ids) if ids is not None else ids_of_list(found.kind, by, parameters or {})
         findings += _size(len(chosen))
     except Blocked as refused:
         findings += refused.findings
@@ -192,7 +192,7 @@ def _read(given: Any) -> tuple[int | None, str]:
     return None, shown(text) or "nothing"
 
 
-def _of_list(kind: RecordType, by: Any, parameters: Mapping[str, str]) -> list[int]:
+def ids_of_list(kind: RecordType, by: Any, parameters: Mapping[str, str]) -> list[int]:
     """Return the ids of a whole list as `by` sees it now. Raises Blocked for a list that cannot be read."""
     kept = {name: text for name, text in parameters.items() if name not in _OF_THE_PAGE}
     rows = listing.matching(listing.parse(kind, by, kept), by)
