@@ -28,7 +28,7 @@ _SPANS = (
     (timedelta(hours=1), 3_600, "hour"),
     (timedelta(minutes=1), 60, "minute"),
 )
-_reader: ContextVar[Callable[[], Style] | None] = ContextVar("reader", default=None)
+_reader: ContextVar[Callable[[], preferences.Preferences] | None] = ContextVar("reader", default=None)
 
 __all__ = ["Style", "style"]
 
@@ -36,11 +36,11 @@ __all__ = ["Style", "style"]
 @contextmanager
 def read_by(user: Callable[[], Any]) -> Iterator[None]:
     """Write everything inside in the locale of whom `user` returns; asked once, and only if something is written."""
-    found: list[Style] = []
+    found: list[preferences.Preferences] = []
 
-    def reader() -> Style:
+    def reader() -> preferences.Preferences:
         if not found:
-            found.append(style(preferences.of(user()).locale))
+            found.append(preferences.of(user()))
         return found[0]
 
     token = _reader.set(reader)
@@ -50,10 +50,15 @@ def read_by(user: Callable[[], Any]) -> Iterator[None]:
         _reader.reset(token)
 
 
-def written() -> Style:
-    """Return how the reader writes numbers and dates; the installation's way where nobody reads."""
+def _preferred() -> preferences.Preferences:
+    """Return what the reader prefers; the installation's choice where nobody reads."""
     reader = _reader.get()
-    return style(preferences.DEFAULT.locale) if reader is None else reader()
+    return preferences.DEFAULT if reader is None else reader()
+
+
+def written() -> Style:
+    """Return how the reader writes numbers and dates."""
+    return style(_preferred().locale)
 
 
 def money(amount: Decimal | None, currency: str = "") -> str:
@@ -76,7 +81,9 @@ def percent(share: Decimal | None) -> str:
 
 
 def day(value: date) -> str:
-    """Return a date: "Mar 12, 2026"."""
+    """Return a date: "Mar 12, 2026"; of an instant the reader's day."""
+    if isinstance(value, datetime):
+        value = value.astimezone(_preferred().zone).date()
     return written().day(value)
 
 

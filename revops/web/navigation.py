@@ -11,6 +11,7 @@ from revops.kernel.records import registry
 from revops.kernel.records.registry import RecordType
 
 JOBS_ROLES = frozenset({Role.REVOPS, Role.SALES_OPS, Role.ADMIN, Role.AUDITOR})
+GALLERY_ROLES = frozenset({Role.ADMIN, Role.REVOPS})
 ADMINISTRATION_ROLES = frozenset({Role.ADMIN, Role.SALES_OPS, Role.REVOPS})
 # The main places stand without a heading; then these, in this order.
 RECORDS, SET_UP = "Records", "Set-up"
@@ -83,6 +84,10 @@ def _set_up(user: Any) -> list[Entry]:
         found.append(Entry("Exports", "/exports/", "file-export", SET_UP, "export csv excel download", "x"))
     if roles & JOBS_ROLES:
         found.append(Entry("Jobs", "/set-up/jobs/", "clock-play", SET_UP, "scheduled background runs"))
+    if roles & GALLERY_ROLES:
+        found.append(
+            Entry("Gallery", "/gallery/", "components", SET_UP, "components buttons fields themes look")
+        )
     if roles & ADMINISTRATION_ROLES:
         found.append(Entry("Administration", "/admin/", "adjustments", SET_UP, "admin users calendars"))
     return found

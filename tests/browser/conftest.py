@@ -5,7 +5,7 @@ host fails its test, whatever the test itself looks at.
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,12 +128,16 @@ def context(new_context: Callable[..., BrowserContext], watch: Watch) -> Iterato
 
 
 @pytest.fixture
-def axe(page: Page) -> Callable[[], list[str]]:
-    """Return a function that lists the serious and critical findings of axe-core on the page as it is now."""
+def axe(page: Page) -> Callable[..., list[str]]:
+    """Return a function that lists the serious and critical findings of axe-core on the page as it is now.
 
-    def check() -> list[str]:
+    `only` names the rules to ask, where the others cannot differ from what was asked already.
+    """
+
+    def check(only: Sequence[str] = ()) -> list[str]:
         page.evaluate(AXE.read_text(encoding="utf-8"))
-        report = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        wanted = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
+        report = page.evaluate("wanted => axe.run(document, wanted)", wanted)
         return [
             f"{violation['id']} ({violation['impact']}): {node['html']}"
             for violation in report["violations"]

@@ -33,8 +33,11 @@ RECORDS = ["/leads/", "/accounts/", "/contacts/", "/opportunities/", "/activitie
         ("alice", [*START, *RECORDS, "/bulk/"]),
         ("priya", [*START, "/leads/", "/contacts/", *CATALOGUES, "/bulk/"]),
         ("otto", [*START, *RECORDS, "/imports/", "/bulk/", "/exports/", "/set-up/jobs/"]),
-        ("rita", [*START, *RECORDS, "/imports/", "/bulk/", "/exports/", "/set-up/jobs/", "/admin/"]),
-        ("ada", [*START, *RECORDS, "/exports/", "/set-up/jobs/", "/admin/"]),
+        (
+            "rita",
+            [*START, *RECORDS, "/imports/", "/bulk/", "/exports/", "/set-up/jobs/", "/gallery/", "/admin/"],
+        ),
+        ("ada", [*START, *RECORDS, "/exports/", "/set-up/jobs/", "/gallery/", "/admin/"]),
     ],
 )
 def test_navigation_holds_what_the_role_may_open(browse: Any, cast: Cast, who: str, expected: list[str]):

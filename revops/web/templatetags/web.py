@@ -1,11 +1,9 @@
 """Component tags: each draws one shared piece."""
 
-from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 
 from revops.kernel.people import access
 from revops.web import cells, formatting, icons, mentions, properties, refusals, settings_pages
@@ -65,10 +63,8 @@ def named(text: Any) -> SafeString:
 
 @register.filter
 def day(value: Any) -> str:
-    """Return a date as the reader writes dates; of an instant its day."""
-    return (
-        "" if not value else formatting.day(localtime(value).date() if isinstance(value, datetime) else value)
-    )
+    """Return a date as the reader writes dates; of an instant its day in their zone."""
+    return formatting.day(value) if value else ""
 
 
 @register.filter

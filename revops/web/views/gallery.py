@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 
 from revops.kernel.audit import Finding, Remedy
 from revops.kernel.people import access
-from revops.kernel.people.enums import Role
 from revops.web.access_rows import page
 from revops.web.inputs import Input
+from revops.web.navigation import GALLERY_ROLES
 from revops.web.refusals import Refusal
 from revops.web.rendering import show
 
-ROLES = frozenset({Role.ADMIN, Role.REVOPS})
 LONG = "A name that is much longer than anybody who drew this piece had thought of, and then some more"
 SIDES = (("light", "Light"), ("dark", "Dark"))
 _MISSING = Finding(
@@ -31,7 +30,7 @@ _STAGES = (("q", "Qualification"), ("p", "Proposal"), ("n", "Negotiation"))
 @page("GET")
 def gallery_page(request: HttpRequest) -> HttpResponse:
     """Show every component; to everybody while one develops, to operations otherwise."""
-    if not settings.DEBUG and not ROLES & access.roles_of(request.user):
+    if not settings.DEBUG and not GALLERY_ROLES & access.roles_of(request.user):
         raise access.Forbidden("Your role may not open this page.")
     sides = [{"side": side, "label": label, "inputs": _inputs(side)} for side, label in SIDES]
     return show(request, "gallery/page.html", {"sides": sides} | _samples())
