@@ -97,3 +97,15 @@ def test_who_asked_for_a_task_may_take_it_back(cast: Cast, task: Make) -> None:
     assert actions.cancel_task(by=cast.alice, pk=made.pk, reason="Not needed").state == "cancelled"
     with pytest.raises(Obligation.DoesNotExist):
         actions.reopen_task(by=cast.charlie, pk=made.pk)
+
+
+def test_who_sees_a_task_is_told_as_the_lists_show_it(cast: Cast, task: Make) -> None:
+    made = task(by="alice", owner=cast.bob.pk)
+    told = {one.person: one.why for one in access.viewers(made)}
+    people = [*cast.people.values()]
+    assert set(told) == {one.pk for one in people if Obligation.objects.visible_to(one).exists()}
+    assert (told[cast.bob.pk], told[cast.alice.pk], told[cast.mona.pk]) == (
+        "Owns it",
+        "Asked for it",
+        "Manages those who hold it",
+    )

@@ -23,12 +23,13 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What decides about one record: its keys, and who is on it in a role other than owner."""
+    """What decides about one record: its keys, who is on it in a role other than owner, and who asked for it."""
 
     keys: Keys
     person: int | None
     team: int | None
     others: dict[int, str]
+    maker: int | None
 
 
 def viewers(record: Any) -> list[Viewer]:
@@ -62,6 +63,7 @@ def _held(record: Any) -> _Held:
         getattr(record, keys.person) if keys.person else None,
         getattr(record, keys.team) if keys.team else None,
         others,
+        getattr(record, keys.maker) if keys.maker else None,
     )
 
 
@@ -105,7 +107,7 @@ def _inside(person: int, scope: Scope, held: _Held) -> bool:
     teams, people = reached(person, scope, held.keys)
     if held.keys.team and held.team in teams:
         return True
-    if held.keys.person and held.person in people:
+    if (held.keys.person and held.person in people) or person == held.maker:
         return True
     return any(one in held.others for one in _mine(person, scope))
 
@@ -122,7 +124,7 @@ def _explained(person: int, widest: Scope, roles: Rights, held: _Held, record: A
     if person in held.others and person != held.person:
         return Scope.OWN, held.others[person]
     if scope == Scope.OWN:
-        return scope, "Owns it"
+        return scope, "Owns it" if person == held.person else "Asked for it"
     if widest == Scope.SUBTREE and held.person in _mine(person, widest):
         return widest, "Manages those who hold it"
     if scope == Scope.TEAM:
