@@ -88,6 +88,13 @@ const closeDialog = () => {
   return waiting;
 };
 
+// Who was signed out meanwhile is led to the sign-in.
+const sentAway = (answer) => {
+  const to = answer.headers.get("HX-Redirect");
+  if (to) location.assign(to);
+  return Boolean(to);
+};
+
 const send = async (move, body) => {
   move.card.classList.add("tile-pending");
   let answer;
@@ -100,6 +107,7 @@ const send = async (move, body) => {
     say("The server cannot be reached. The card is where it was.");
     return;
   }
+  if (sentAway(answer)) return;
   const content = parsed(answer.status < 500 ? await answer.text() : "");
   const fresh = content.querySelector("[data-fresh]");
   fresh?.remove();
@@ -301,7 +309,7 @@ const redraw = async () => {
   const card = board() && url && board().querySelector(`.tile-title[href="${url}"]`)?.closest("[data-card]");
   if (!card) return;
   const answer = await fetch(`${url}move/?by=${board().dataset.by}`, { headers: { "HX-Request": "true" } });
-  if (answer.ok) replaced(card, parsed(await answer.text()).querySelector("[data-fresh]"));
+  if (!sentAway(answer) && answer.ok) replaced(card, parsed(await answer.text()).querySelector("[data-fresh]"));
   figures();
 };
 for (const name of ["record-changed", "property-saved"]) document.addEventListener(name, redraw);

@@ -132,10 +132,18 @@ def _read(request: HttpRequest, record_type: RecordType) -> tuple[listing.Query,
     return query, address, _chosen(record_type, offered, request.GET.get("by", ""))
 
 
+def _refused(request: HttpRequest, error: Blocked) -> HttpResponse:
+    context = {"refusal": refusals.of(error, "This cannot be shown")}
+    return show(request, "records/board/refused.html", context, status=400, fragment=True)
+
+
 @record(GET="view")
 def column_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Show one more page of one column."""
-    query, address, by = _read(request, record_type)
+    try:
+        query, address, by = _read(request, record_type)
+    except Blocked as error:
+        return _refused(request, error)
     key = request.GET.get("column", "")
     column = next((one for one in boards.columns(query, by) if one.key == key), None)
     if column is None:
@@ -152,7 +160,10 @@ def column_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
 @record(GET="view")
 def heads(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Show the figures on the heads of all columns: registered metrics, in one grouped statement."""
-    query, address, by = _read(request, record_type)
+    try:
+        query, address, by = _read(request, record_type)
+    except Blocked as error:
+        return _refused(request, error)
     wanted = [one for one in metrics.of(record_type.label, request.user) if one.in_columns]
     rows = listing.matching(query, request.user)
     found = metrics.measure(wanted, rows, by=by.name)
@@ -175,8 +186,7 @@ def totals(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     try:
         query = listing.parse(record_type, request.user, address.parameters)
     except Blocked as error:
-        context: dict[str, Any] = {"refusal": refusals.of(error, "These totals cannot be worked out")}
-        return show(request, "records/board/totals.html", context, status=400, fragment=True)
+        return _refused(request, error)
     wanted = metrics.of(record_type.label, request.user)
     found = metrics.measure(wanted, listing.matching(query, request.user))
     preference = preferences.of(request.user)
