@@ -168,9 +168,20 @@ def in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "FAR", 500)
 
 
+MEANT = [
+    "(555) 000-0101",
+    "+15550000101",
+    "maria.lee@",
+    "lead: maria",
+    "https://www.apex.com/x",
+    "@me",
+    "OPP-000101",
+]
+
+
 @pytest.mark.usefixtures("in_proportion")
 @pytest.mark.parametrize("who", PEOPLE)
-@pytest.mark.parametrize("text", QUESTIONS)
+@pytest.mark.parametrize("text", [*QUESTIONS, *MEANT])
 def test_search_of_the_volume_walks_no_table(who: str, text: str, volume: Cast, cast: Cast) -> None:
     told = explain_search(volume.people[who].pk, text)
     assert walked(told, LARGE) == set()

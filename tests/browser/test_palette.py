@@ -130,6 +130,15 @@ def test_opened_record_is_remembered_and_single_keys_can_be_off(
     expect(page.locator("#shortcuts[open]")).to_have_count(0)
 
 
+def test_request_that_ends_with_its_page_is_no_fault(enter: Callable[[str], Page]):
+    page = enter("/accounts/")
+    page.route("**/palette/*", lambda route: None)  # it is never answered
+    with page.expect_request("**/palette/*"):
+        page.keyboard.press("Control+k")
+    page.evaluate("htmx.trigger('#palette input', 'htmx:abort')")
+    expect(page.get_by_role("combobox", name="Go to")).to_be_focused()
+
+
 @pytest.mark.parametrize("browser_context_args", ["narrow-dark"], indirect=True)
 def test_everything_is_found_on_a_narrow_screen(
     enter: Callable[[str], Page], pages: dict[str, str], axe: Callable[[], list[str]]
