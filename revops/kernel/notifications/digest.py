@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from celery.schedules import crontab
 from django.conf import settings
 from django.db import transaction
 
@@ -34,7 +33,7 @@ class DigestRefused(Exception):
     """Some digests were refused by the mail server; they will be in the next one."""
 
 
-@jobs.job("notifications.digest", owner="ADMIN", crontab=crontab(minute="0,15,30,45"), limit=800)
+@jobs.job("notifications.digest", owner="ADMIN", every=900, limit=800)
 def send_digests() -> str:
     """Send every active person whose hour has come one e-mail with what they have not read."""
     now = clocks.now()

@@ -55,7 +55,8 @@ def test_kernel_jobs_have_owner_cadence_and_words() -> None:
     assert own == {
         "audit.anchor": ("REVOPS", "every 10 minutes"),
         "audit.verify": ("REVOPS", "daily at 02:10 UTC"),
-        "notifications.digest": ("ADMIN", "daily at 12:00 UTC"),
+        "notifications.digest": ("ADMIN", "every 15 minutes"),
+        "notifications.mail": ("ADMIN", "every 30 seconds"),
         "outbox.heartbeat": ("REVOPS", "every 30 seconds"),
         "outbox.purge": ("REVOPS", "daily at 03:40 UTC"),
         "sessions.purge": ("ADMIN", "daily at 03:20 UTC"),
