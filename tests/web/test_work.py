@@ -150,7 +150,7 @@ def test_count_stands_beside_my_work_and_is_asked_for_once(browse: Any, cast: Ca
     task(cast)
     task(cast, days=4)
     page = browse(cast.alice).get("/my-work/").content.decode()
-    assert 'id="work-count" hx-get="/my-work/count/"' in page
+    assert 'id="work-count" data-count="/my-work/count/"' in page
     count = browse(cast.alice).htmx("/my-work/count/").content.decode()
     assert re.findall(r">(\d+)<", count) == ["1"]
     assert browse(cast.charlie).htmx("/my-work/count/").content.decode().strip() == ""

@@ -12,7 +12,7 @@ LABEL = "test.specimen"
 
 @pytest.fixture(autouse=True)
 def registered_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    for held in ("_types", "_panels", "_actions"):
+    for held in ("_types", "_panels", "_actions", "_composers"):
         monkeypatch.setattr(registry, held, dict(getattr(registry, held)))
 
 
@@ -38,7 +38,7 @@ def test_parts_from_above_follow_the_own_ones_whoever_comes_first(type_first: bo
     if not type_first:
         registry.register(specimen())
     kind = registry.get(LABEL)
-    assert [one.key for one in kind.panels] == ["own", "deals"]
+    assert [one.key for one in kind.panels] == ["own", "tasks", "deals"]
     assert kind.actions == (action,)
     assert kind.by_name == registry.get("accounts.account").by_name
 
@@ -48,3 +48,15 @@ def test_two_parts_of_one_name_are_a_mistake() -> None:
     registry.add_panel(LABEL, panel)
     with pytest.raises(ValueError, match="'deals' already"):
         registry.add_panel(LABEL, replace(panel, title="Others"))
+
+
+def test_composer_from_above_stands_on_every_type_with_a_timeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry.register(specimen())
+    registry.register(replace(specimen(), label="test.plain", slug="plain", timeline=False))
+    made = replace(registry.get("accounts.account").composers[0], name="hint")
+    registry.add_composer(made)
+    registry.add_composer(made)
+    assert [registry.get(label).composers[-1].name for label in (LABEL, "accounts.lead")] == ["hint", "hint"]
+    assert "hint" not in [one.name for one in registry.get("test.plain").composers]
+    with pytest.raises(ValueError, match="a form called 'hint' already"):
+        registry.add_composer(replace(made, label="Another"))
