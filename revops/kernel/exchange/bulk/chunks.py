@@ -4,7 +4,7 @@ Where the type or the action has steps for many, a chunk is one change. Else eac
 for one, and the hook of `marking` notes its outcome in it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,8 @@ from revops.kernel.people import access
 
 CHUNK = 500
 ATTEMPTS = 3
+# So many kinds of outcomes are written one by one; updating row by row costs more than the rows themselves.
+FEW = 8
 
 
 @dataclass(slots=True)
@@ -127,8 +129,7 @@ class Worker:
         for case in found:
             case.item.outcome, case.item.version = case.outcome, case.version
             case.item.findings = [finding.as_json() for finding in case.findings]
-        plain = [case.item for case in found if not case.findings]
-        BulkItem.objects.bulk_update(plain, ["outcome", "version"], batch_size=500)
+        _keep_plain([case.item for case in found if not case.findings])
         told = [case.item for case in found if case.findings]
         BulkItem.objects.bulk_update(told, ["outcome", "findings"], batch_size=500)
         marking.advance(self.run, self.token, dict(Counter(case.outcome for case in found)))
@@ -170,6 +171,18 @@ class Worker:
             waiting = BulkItem.objects.filter(pk=case.item.pk, outcome=Outcome.WAITING)
             if waiting.update(outcome=outcome, findings=told):
                 marking.advance(self.run, self.token, {outcome: 1})
+
+
+def _keep_plain(items: Sequence[BulkItem]) -> None:
+    """Write the outcomes of items without findings: in one statement a kind of outcome, where they are few kinds."""
+    alike: defaultdict[tuple[str, int | None], list[int]] = defaultdict(list)
+    for item in items:
+        alike[item.outcome, item.version].append(item.pk)
+    if len(alike) > FEW:
+        BulkItem.objects.bulk_update(items, ["outcome", "version"], batch_size=500)
+        return
+    for (outcome, version), pks in alike.items():
+        BulkItem.objects.filter(pk__in=pks).update(outcome=outcome, version=version)
 
 
 def _again(case: Case) -> Case:
