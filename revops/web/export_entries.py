@@ -10,7 +10,7 @@ from revops.kernel.exchange.exporting.enums import ExportFormat, ExportState, La
 from revops.kernel.exchange.exporting.models import DataExport
 from revops.kernel.people import access
 from revops.kernel.records import listing, registry
-from revops.web import chips, formatting, preferences
+from revops.web import chips, condition_words, formatting, preferences
 from revops.web.addresses import Address
 
 _TONES = {
@@ -108,7 +108,11 @@ class Shown:
             query = listing.parse(kind, self.user, self.export.parameters)
         except (LookupError, Blocked):
             return []
-        return chips.chips(query.filters, Address(f"/{kind.slug}/", self.export.parameters), self.user)
+        address = Address(f"/{kind.slug}/", self.export.parameters)
+        return [
+            *chips.chips(query.filters, address, self.user),
+            *condition_words.chips(kind, query.where, address, self.user),
+        ]
 
     @cached_property
     def columns(self) -> list[str]:

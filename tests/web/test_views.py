@@ -268,3 +268,12 @@ def test_menus_know_the_view(browse: Any, cast: Cast):
     ]
     to = browser.get(f"/accounts/adjust/?back=view%3D{view.pk}&columns=name&columns=status&columns=owner")
     assert to["Location"] == f"/accounts/?view={view.pk}&columns=name,status,owner"
+
+
+def test_export_of_a_view_says_its_conditions_and_means_who_asked(browse: Any, cast: Cast):
+    made(cast.alice, name="Near")
+    view = shared(cast.mona, "AE", where={"f": "owner", "op": "eq", "v": {"param": "me"}})
+    page = browse(cast.alice).get(f"/accounts/?view={view.pk}")
+    asked = browse(cast.alice).get(page.context["export_url"])
+    assert [chip.words for chip in asked.context["chips"]] == ["Owner is Alice"]
+    assert asked.context["rows"] == 1

@@ -15,7 +15,7 @@ from revops.kernel.people import access
 from revops.kernel.people.access.matrix import Rights
 from revops.kernel.records import listing
 from revops.kernel.records.registry import RecordType
-from revops.web import chips, refusals
+from revops.web import chips, condition_words, refusals
 from revops.web.access_rows import page
 from revops.web.addresses import Address
 from revops.web.export_entries import Shown, entry
@@ -115,7 +115,10 @@ def _form(
     try:
         content = contents.read(request.user, record_type.label, parameters)
         rows = listing.matching(content.query, request.user)[: contents.APPROVAL_ROWS + 1].count()
-        found = chips.chips(content.query.filters, back, request.user)
+        found = [
+            *chips.chips(content.query.filters, back, request.user),
+            *condition_words.chips(record_type, content.query.where, back, request.user),
+        ]
     except Blocked as error:
         refusal = refusal or refusals.of(error, "This list cannot be exported")
     return {

@@ -143,3 +143,18 @@ def test_every_filterable_field_can_be_asked(cast: Cast):
             from revops.kernel.policies.rules import to_q
 
             list(kind.model.objects.filter(to_q(rule, NOON))[:1])
+
+
+def test_list_is_settled_for_somebody_else_to_read(cast: Cast):
+    kind, mine = registry.get(ACCOUNTS), {"f": "owner", "op": "eq", "v": {"param": "me"}}
+    given = {"where": json.dumps({"all": [mine]}), "owner__not": "me,5", "sort": "name"}
+    assert listing.whole(kind, cast.alice, {**given, "name": "me"}) == {
+        "where": where.dump({"all": [{"f": "owner", "op": "eq", "v": cast.alice.pk}]}),
+        "owner__not": f"{cast.alice.pk},5",
+        "sort": "name",
+        "name": "me",
+    }
+    assert listing.whole(kind, cast.alice, {"where": "no json", "view": "999"}) == {
+        "where": "no json",
+        "view": "999",
+    }

@@ -107,11 +107,18 @@ def parse(
 
 
 def whole(record_type: registry.RecordType, user: Any, parameters: Mapping[str, str]) -> Mapping[str, str]:
-    """Return a list's parameters with those of the view that they name, for what outlives the view as it is now.
+    """Return a list's parameters for somebody else to read, or to be read later: those of the view that they name
+    among them, and the reader's id for "me".
 
     One that names a view out of sight stays as it is, and is refused by `parse`.
     """
-    return _with_view(record_type, user, parameters, [])
+    held = dict(_with_view(record_type, user, parameters, []))
+    for name, text in held.items():
+        field = record_type.by_name.get(name.partition("__")[0])
+        held[name] = where.settled(text, user) if name == "where" else text
+        if field is not None:
+            held[name] = _whose(field, text, user)
+    return held
 
 
 def _with_view(

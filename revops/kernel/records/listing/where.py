@@ -111,6 +111,22 @@ def dump(body: Any) -> str:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
 
+def settled(text: str, user: Any) -> str:
+    """Return the text of a condition with the reader's id where it says `me`; what is no condition stays as it is."""
+    try:
+        return dump(_settled(load(text), user.pk))
+    except ValueError:
+        return text
+
+
+def _settled(body: Any, me: int) -> Any:
+    if body == {"param": "me"}:
+        return me
+    if isinstance(body, dict):
+        return {name: _settled(held, me) for name, held in body.items()}
+    return [_settled(held, me) for held in body] if isinstance(body, list) else body
+
+
 def findings(error: rules.RuleError) -> list[Finding]:
     """Return what is wrong with a condition, each with its place in it."""
     return error.findings("LST-001", "where")
