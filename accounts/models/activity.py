@@ -55,6 +55,11 @@ class Activity(GovernedModel):
             models.Index(fields=["owner", "occurred_at", "id"], name="activity_by_owner_time"),
             models.Index(fields=["team", "occurred_at", "id"], name="activity_by_team_time"),
             models.Index(
+                fields=["owner", "occurred_at", "id"],
+                condition=Q(outcome=ActivityOutcome.PLANNED),
+                name="activity_planned_by_owner",
+            ),
+            models.Index(
                 fields=["account", "occurred_at", "id"],
                 condition=Q(account__isnull=False),
                 name="activity_by_account_time",
