@@ -18,7 +18,7 @@ BATCH = 500
 notify_owner_on("obligation.assigned")
 
 
-# Before the digest, which sends what the bell holds.
+# Early in the working day of the Americas; the digest of each person sends what the bell holds.
 @jobs.job("work.remind", owner="REVOPS", crontab=crontab(hour=11, minute=30), limit=1_800)
 def remind() -> str:
     """Tell everybody which of their tasks are due today or overdue; each task once a day."""
