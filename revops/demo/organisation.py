@@ -10,7 +10,7 @@ from revops.demo.cast import PARTS, PASSWORD, TEAMS
 from revops.demo.words import CAMPAIGNS, PRODUCTS
 from revops.kernel.clocks import calendars, fiscal
 from revops.kernel.identity.models import User
-from revops.kernel.people import actions
+from revops.kernel.people import actions, preferences
 from revops.kernel.people.models import Queue, Team, Territory
 from revops.kernel.policies.actions import adopt_shipped
 
@@ -44,6 +44,8 @@ def people() -> dict[str, User]:
         by=rita, name="Unassigned", key="unassigned", team=teams["Operations"], members=[rita, made["olga"]]
     )
     actions.create_territory(by=rita, code="ROW", name="Rest of the world", default_queue=queue)
+    preferences.save(made["emma"], {"locale": "en_GB", "time_zone": "Europe/London"})
+    preferences.save(made["eva"], {"locale": "de_DE", "time_zone": "Europe/Berlin", "theme": "dark"})
     return made
 
 

@@ -18,3 +18,6 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard?.writeText(field.value);
   button.lastChild.textContent = "Copied";
 });
+
+// Where the sub-navigation is one line, the present page is in sight.
+document.querySelector(".settings-link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
