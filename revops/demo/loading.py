@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from opportunities.models import UseCase
-from revops.demo import chapters, marks, organisation, talk, tasks, views
+from revops.demo import chapters, many, marks, organisation, talk, tasks, views
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
 from revops.kernel import clocks
@@ -36,4 +36,5 @@ def load() -> Mapping[str, int]:
     diary.live()
     views.keep(people)
     marks.keep(people)
+    many.change(people)
     return {kind.plural.lower(): kind.model.objects.count() for kind in registry.every()}
