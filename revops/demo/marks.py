@@ -10,7 +10,12 @@ from revops.kernel.records import personal, registry
 
 # Who keeps what: record type, and how many of the newest that they own, or see.
 STARS = (("accounts.account", 2), ("opportunities.opportunity", 2))
-OPENED = (("accounts.contact", 2), ("accounts.lead", 2), ("accounts.account", 3), ("opportunities.opportunity", 3))
+OPENED = (
+    ("accounts.contact", 2),
+    ("accounts.lead", 2),
+    ("accounts.account", 3),
+    ("opportunities.opportunity", 3),
+)
 KEEPERS = ("alice", "bob", "charlie", "mona", "rita")
 
 

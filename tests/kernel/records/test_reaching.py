@@ -1,10 +1,12 @@
 """Records by phone number, address, domain, owner and kind: within the scope, in a constant number of queries."""
 
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -182,6 +184,15 @@ def test_words_are_rebuilt_as_they_were(cast: Cast) -> None:
     for kind in registry.every():
         searching.rebuild(kind, batch=2)
     assert sorted(SearchWord.objects.values_list("record_type", "record_id", "word")) == before
+
+
+def test_command_rebuilds_what_is_named(cast: Cast) -> None:
+    lead(cast, "Known", phone="(512) 757-6000")
+    SearchWord.objects.all().delete()
+    call_command("rebuild_search", "accounts.lead", verbosity=0, stdout=StringIO())
+    assert titles(cast, "757-6000") == titles(cast, "known") == ["Known"]
+    with pytest.raises(CommandError, match=r"identity\.user is not searched"):
+        call_command("rebuild_search", "identity.user")
 
 
 def test_migration_adds_the_words_that_the_index_would_write(cast: Cast, make: Make) -> None:
