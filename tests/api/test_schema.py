@@ -1,3 +1,4 @@
+import re
 from io import StringIO
 from typing import Any
 
@@ -34,8 +35,7 @@ def served() -> set[tuple[str, str]]:
                 taken = getattr(pattern.callback, "initkwargs", {}).get("http_method_names", HTTP)
                 actions = getattr(pattern.callback, "actions", None) or {m for m in taken if hasattr(view, m)}
                 found.update(
-                    (f"/{route.replace('<record_id:', '{').replace('>', '}')}", m)
-                    for m in set(actions) & HTTP
+                    ("/" + re.sub("<(?:[a-z_]+:)?([a-z]+)>", r"{\1}", route), m) for m in set(actions) & HTTP
                 )
 
     walk(get_resolver().url_patterns, "")
