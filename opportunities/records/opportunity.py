@@ -16,9 +16,8 @@ from opportunities.enums import (
     ReasonKind,
     Stage,
 )
-from opportunities.queries import blocking
+from opportunities.queries import blocking, stages, timeline  # noqa: F401 - registers what timelines tell of deals
 from opportunities.queries import opportunity as queries
-from opportunities.queries import stages, timeline  # noqa: F401 - registers what timelines tell of deals
 from revops.kernel.records.boards import Board, Card
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
@@ -204,7 +203,13 @@ OPPORTUNITY = RecordType(
         "board": Board(
             begins="stage",
             card=Card(
-                "account", "amount", "close_date", "owner", "next_step", "next_step_on", ended={"stage": _OVER}
+                "account",
+                "amount",
+                "close_date",
+                "owner",
+                "next_step",
+                "next_step_on",
+                ended={"stage": _OVER},
             ),
             movers=(BY_STAGE,),
             folded={"stage": _OVER, "forecast_category": ("omitted", "closed")},
