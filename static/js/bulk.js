@@ -128,8 +128,15 @@ const begin = (deed) => {
   htmx.ajax("POST", bar().dataset.url, { source: dialog, target: dialog, swap: "innerHTML", values });
 };
 
+// An address holds a few hundred ids; more than that is better named by the filters of the list.
+const MOST_NAMED = 500;
 const take = () => {
   const { ids, all } = held();
+  if (!all && ids.size > MOST_NAMED) {
+    const said = `At most ${MOST_NAMED} ticked records are exported at once. Filter the list and select all of its results.`;
+    document.dispatchEvent(new CustomEvent("note", { detail: said }));
+    return;
+  }
   const list = all ? listOf() : new URLSearchParams({ id: [...ids].join(",") }).toString();
   location.assign(`/exports/new/?${new URLSearchParams({ of: bar().dataset.slug, list })}`);
 };
