@@ -96,7 +96,7 @@ class Me(ApiView):
             for name in sorted(body.keys() - {"name", "preferences"})
         ]
         name, chosen = body.get("name"), body.get("preferences", {})
-        if name is not None and not isinstance(name, str):
+        if "name" in body and not isinstance(name, str):
             findings.append(queries.wrong("name", name, "text"))
         if not isinstance(chosen, dict):
             findings.append(queries.wrong("preferences", chosen, "an object"))

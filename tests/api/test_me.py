@@ -29,6 +29,6 @@ def test_what_is_not_offered_changes_nothing(as_: Any, cast: Cast) -> None:
     assert not ChangeEvent.objects.filter(action="user.rename").exists()
 
 
-@pytest.mark.parametrize("body", [{"email": "x@example.com"}, {"name": 3}, {"preferences": []}])
+@pytest.mark.parametrize("body", [{"email": "x@example.com"}, {"name": 3}, {"name": None}, {"preferences": []}])
 def test_names_and_kinds_that_do_not_fit_are_refused(as_: Any, body: dict[str, Any]) -> None:
     assert fields_of(problem(as_("alice").patch("me/", body), 422, "blocked")) == [next(iter(body))]
