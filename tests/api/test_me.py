@@ -13,7 +13,10 @@ pytestmark = pytest.mark.django_db
 
 def test_preferences_and_name_are_changed_together(as_: Any, cast: Cast) -> None:
     alice = as_("alice")
-    sent = {"name": "Alice Ashworth", "preferences": {"locale": "nl_NL", "page_size": 100, "single_keys": False}}
+    sent = {
+        "name": "Alice Ashworth",
+        "preferences": {"locale": "nl_NL", "page_size": 100, "single_keys": False},
+    }
     answer = alice.patch("me/", sent)
     assert answer.status_code == 200, answer.content
     body = answer.json()
@@ -29,6 +32,8 @@ def test_what_is_not_offered_changes_nothing(as_: Any, cast: Cast) -> None:
     assert not ChangeEvent.objects.filter(action="user.rename").exists()
 
 
-@pytest.mark.parametrize("body", [{"email": "x@example.com"}, {"name": 3}, {"name": None}, {"preferences": []}])
+@pytest.mark.parametrize(
+    "body", [{"email": "x@example.com"}, {"name": 3}, {"name": None}, {"preferences": []}]
+)
 def test_names_and_kinds_that_do_not_fit_are_refused(as_: Any, body: dict[str, Any]) -> None:
     assert fields_of(problem(as_("alice").patch("me/", body), 422, "blocked")) == [next(iter(body))]

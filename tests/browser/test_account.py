@@ -167,7 +167,8 @@ def test_nothing_serious_stands_in_anybodys_way(enter: Callable[[str], Page], ax
     page = enter("alice")
     account = northwind().pk
     for path in ("/", "/accounts/", f"/accounts/{account}/", f"/accounts/{account}/history/", "/accounts/new/",
-                 "/search/?q=har", "/settings/appearance/", "/notifications/", "/accounts/?status=customer"):  # fmt: skip
+                 "/search/?q=har", "/settings/appearance/", "/notifications/",
+                 "/accounts/?status=customer"):  # fmt: skip
         page.goto(path)
         assert axe() == [], path
     page.goto(f"/accounts/{account}/")

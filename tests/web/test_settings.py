@@ -98,9 +98,16 @@ def test_all_other_sessions_end_and_this_one_stays(alice: User):
 
 def test_new_password_ends_the_other_sessions(alice: User):
     here, away = signed_in(alice), signed_in(alice, IPHONE, "203.0.113.9")
-    sent = {"oldpassword": PASSWORD, "password1": "another-honest-phrase", "password2": "another-honest-phrase"}
+    sent = {
+        "oldpassword": PASSWORD,
+        "password1": "another-honest-phrase",
+        "password2": "another-honest-phrase",
+    }
     assert here.post("/sign-in/password/change/", sent).status_code == 302
-    assert (here.get("/settings/profile/").status_code, away.get("/settings/profile/").status_code) == (200, 302)
+    assert (here.get("/settings/profile/").status_code, away.get("/settings/profile/").status_code) == (
+        200,
+        302,
+    )
 
 
 @pytest.mark.control
