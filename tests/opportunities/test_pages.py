@@ -39,8 +39,8 @@ def test_lists_cost_the_same_for_one_deal_and_for_three(cast: Cast, settled_orga
     )
     for _ in range(2):
         open_deal(cast)
-    assert cost(browser, "/opportunities/") == page == 8
-    assert cost(browser, "/opportunities/", headers=FRAGMENT) == fragment == 7
+    assert cost(browser, "/opportunities/") == page == 9
+    assert cost(browser, "/opportunities/", headers=FRAGMENT) == fragment == 8
     assert cost(browser, "/api/v1/opportunities/") == api
 
 
