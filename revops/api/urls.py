@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from revops.api import bulk, exports, follows, me, notices, personal, routes, searching, tokens, work
+from revops.api import (
+    bulk,
+    exports,
+    follows,
+    me,
+    notices,
+    personal,
+    routes,
+    saved_views,
+    searching,
+    tokens,
+    work,
+)
 from revops.api.imports import routes as imports
 from revops.api.people import routes as people
 from revops.api.schema import views as schema
@@ -24,6 +36,7 @@ urlpatterns = [
     path("exports/<record_id:id>/approve/", exports.Approval.as_view(), name="api-export-approve"),
     path("exports/<record_id:id>/reject/", exports.Rejection.as_view(), name="api-export-reject"),
     path("exports/<record_id:id>/file/", exports.ExportFile.as_view(), name="api-export-file"),
+    *saved_views.patterns(),
     path("schema/", schema.Document.as_view(), name="api-schema"),
     path("docs/", schema.page, name="api-docs"),
     *imports.patterns(),

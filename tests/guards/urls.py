@@ -57,6 +57,14 @@ API: Mapping[str, Mapping[str, str]] = {
     "api-export-approve": {"POST": "approve of exchange.dataexport"},
     "api-export-reject": {"POST": "approve of exchange.dataexport"},
     "api-export-file": {"GET": "own of exchange.dataexport"},
+    "api-views": {"GET": "view of records.savedview", "POST": "create of records.savedview"},
+    "api-view": {"GET": "view of records.savedview", "PATCH": "edit of records.savedview"},
+    "api-view-share": {"POST": "share of records.savedview"},
+    "api-view-default": {"POST": "share of records.savedview"},
+    "api-view-archive": {"POST": "edit of records.savedview"},
+    "api-view-restore": {"POST": "edit of records.savedview"},
+    "api-view-pin": {"POST": "view of records.savedview"},
+    "api-view-unpin": {"POST": "view of records.savedview"},
 }
 # The verbs of a record type's view set, by its handler; what an app adds is named in `right`.
 HANDLERS = {
