@@ -13,6 +13,8 @@ from revops.kernel.records.work import Deed, Urgency, Work, WorkItem, WorkSource
 from revops.kernel.records.work.reading import offered
 from revops.web import preferences
 
+# So many rows of a group are drawn at first: nobody does more before looking again.
+SHOWN = 25
 TONES = {Urgency.OVERDUE: "red", Urgency.TODAY: "amber", Urgency.WAITING: "blue", Urgency.MENTION: "violet"}
 
 
@@ -80,9 +82,19 @@ def _handle(deed: Deed, item: WorkItem, keep: Mapping[str, str]) -> Handle:
     return Handle(deed, url, "form" if deed.asks else "do")
 
 
-def groups(found: Work, keep: Mapping[str, str]) -> list[tuple[works.Group, list[Row]]]:
-    """Return the groups of My work with their rows."""
-    return [(group, [row(item, keep) for item in group.items]) for group in found.groups()]
+def groups(found: Work, keep: Mapping[str, str]) -> list[tuple[works.Group, list[Row], int]]:
+    """Return the groups of My work, each with its first rows and how many more it has; all of them where `keep` says
+    "whole".
+    """
+    most = None if "whole" in keep else SHOWN
+    return [
+        (
+            group,
+            [row(item, keep) for item in group.items[:most]],
+            max(0, len(group.items) - (most or len(group.items))),
+        )
+        for group in found.groups()
+    ]
 
 
 def chips(found: Work, chosen: str) -> list[Chip]:

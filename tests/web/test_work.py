@@ -39,7 +39,9 @@ def test_my_work_shows_what_waits_in_groups_with_their_counts(
     assert titles(answer) == ["Send it", "Next week"]
     page = answer.content.decode()
     assert f'href="/accounts/{account.pk}/">Northwind Traders</a>' in page
-    assert [(group.label, len(rows)) for group, rows in answer.context["groups"]] == [("Coming up", 2)]
+    assert [(group.label, len(rows), rest) for group, rows, rest in answer.context["groups"]] == [
+        ("Coming up", 2, 0)
+    ]
     assert [(chip.label, chip.count) for chip in answer.context["chips"]] == [
         ("Everything", "2"),
         ("Tasks", "2"),
@@ -47,6 +49,20 @@ def test_my_work_shows_what_waits_in_groups_with_their_counts(
     assert titles(browse(cast.alice).get("/my-work/?kind=next-step")) == []
     assert titles(browse(cast.alice).get("/my-work/?kind=nothing")) == ["Send it", "Next week"]
     assert titles(browse(cast.charlie).get("/my-work/")) == []
+
+
+def test_long_group_shows_its_first_rows_and_all_of_them_on_request(
+    browse: Any, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("revops.web.work_rows.SHOWN", 2)
+    for days in (1, 2, 3):
+        task(cast, f"In {days}", days=days)
+    browser = browse(cast.alice)
+    page = browser.get("/my-work/?kind=task").content.decode()
+    assert "Show 1 more" in page
+    assert titles(browser.get("/my-work/?kind=task")) == ["In 1", "In 2"]
+    assert "/my-work/?kind=task&amp;whole=1" in page
+    assert titles(browser.get("/my-work/?kind=task&whole=1")) == ["In 1", "In 2", "In 3"]
 
 
 def test_nothing_that_waits_says_what_appears_here(browse: Any, cast: Cast) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -118,9 +119,12 @@ def _listed(request: HttpRequest) -> HttpResponse:
     now, kind = work_rows.now_of(request.user), _kind(request.GET)
     with access.remembered():
         found = works.work(request.user, now)
-    keep = {"kind": kind} if kind else {}
+    keep = {
+        name: text for name, text in (("kind", kind), ("whole", request.GET.get("whole", "")[:1])) if text
+    }
     context = {
         "title": "My work",
+        "whole": f"/my-work/?{urlencode({**keep, 'whole': '1'})}",
         "groups": work_rows.groups(work_rows.narrowed(found, kind), keep),
         "chips": work_rows.chips(found, kind),
         "kind": kind,
