@@ -89,7 +89,7 @@ ALLOWED = {
     "accounts/1/": {"GET", "HEAD", "PATCH"},
     "accounts/1/history/": {"GET", "HEAD"},
     "accounts/1/restore/": {"POST"},
-    "me/": {"GET", "HEAD"},
+    "me/": {"GET", "HEAD", "PATCH"},
     "search/": {"GET", "HEAD"},
     "schema/": {"GET", "HEAD"},
     "tokens/": {"GET", "HEAD", "POST"},

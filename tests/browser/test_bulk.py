@@ -1,5 +1,9 @@
-"""Three hundred leads changed from their list: ticked, previewed, confirmed, reported, taken back; by keys alone."""
+"""Many leads changed from their list: ticked, previewed, confirmed, reported, taken back; by keys alone.
 
+Three hundred of them; SOAK=1 takes five thousand.
+"""
+
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +22,7 @@ from revops.kernel.identity.models import User
 from tests.cast import Cast, committed_cast, organisation_at_once
 from tests.kernel.exchange.bulk_runs import WHY
 
+MANY = 5_000 if os.environ.get("SOAK") == "1" else 300
 BACKEND = "revops.kernel.people.backends.SignInBackend"
 __all__ = ["committed_cast", "organisation_at_once"]
 
@@ -28,7 +33,7 @@ def make(owner: User, count: int, name: str) -> None:
     """Create leads fast, in one change, by the checks and writes of a single one."""
     with audit.change(by=owner, action="lead.create"):
         given = {"company": "Farmers Coop", "source_original": "web", "phone": "+1 850 644 4200"}
-        ready = [drafts.read({**given, "last_name": f"{name} {n:03}"}, Lead()) for n in range(count)]
+        ready = [drafts.read({**given, "last_name": f"{name} {n:04}"}, Lead()) for n in range(count)]
         creating.write_new(ready, owner)
 
 
@@ -42,7 +47,7 @@ def alice(committed_cast: Cast, page: Page, live_server: LiveServer, monkeypatch
     """Alice's list; the work that a worker would do is done by the test."""
     monkeypatch.setattr(working, "send", lambda pk, token: None)
     user = committed_cast.alice
-    make(user, 300, "Boxer")
+    make(user, MANY, "Boxer")
     make(committed_cast.bob, 2, "Zimmer")
     visitor = Client()
     visitor.force_login(user, backend=BACKEND)
@@ -81,26 +86,26 @@ def test_whole_list_is_edited_reported_and_taken_back(alice: Page, axe: Callable
     expect(bar).to_contain_text("All results selected")
     choose(page, "city", "City", "Ghent")
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Of the first 200 of 302 records")
+    expect(dialog).to_contain_text(f"Of the first 200 of {MANY + 2:,} records")
     assert axe() == []
-    page.get_by_role("button", name="Change 302 leads").click()
-    expect(dialog).to_contain_text("0 of 302 records: 0 %")
+    page.get_by_role("button", name=f"Change {MANY + 2:,} leads").click()
+    expect(dialog).to_contain_text(f"0 of {MANY + 2:,} records: 0 %")
     work()
-    expect(dialog).to_contain_text("300 changed")
+    expect(dialog).to_contain_text(f"{MANY:,} changed")
     expect(dialog).to_contain_text("2 denied")
     expect(dialog.get_by_text("Your role may not change city of this lead.")).to_have_count(2)
-    assert Lead.objects.filter(city="Ghent").count() == 300
+    assert Lead.objects.filter(city="Ghent").count() == MANY
     assert axe() == []
     page.get_by_role("button", name="Undo …").click()
-    page.get_by_role("button", name="Take 300 leads back").click()
-    expect(dialog).to_contain_text("0 of 300 records: 0 %")
+    page.get_by_role("button", name=f"Take {MANY:,} leads back").click()
+    expect(dialog).to_contain_text(f"0 of {MANY:,} records: 0 %")
     work()
-    expect(dialog).to_contain_text("300 changed")
+    expect(dialog).to_contain_text(f"{MANY:,} changed")
     assert Lead.objects.filter(city="Ghent").count() == 0
     page.get_by_role("button", name="Close").click()
     expect(bar).to_be_hidden()
     page.goto("/bulk/")
-    expect(page.get_by_role("link", name="Undo “Edit fields”: 300 leads")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Undo “Edit fields”: {MANY:,} leads")).to_be_visible()
 
 
 def test_keys_alone_do_it_on_a_narrow_screen(alice: Page, axe: Callable[[], list[str]]) -> None:
@@ -130,11 +135,11 @@ def test_keys_alone_do_it_on_a_narrow_screen(alice: Page, axe: Callable[[], list
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert list(Lead.objects.filter(city="Mons").order_by("name").values_list("name", flat=True)) == [
-        "Boxer 001",
-        "Boxer 002",
+        "Boxer 0001",
+        "Boxer 0002",
     ]
-    page.get_by_role("row", name="Boxer 005").get_by_role("checkbox").check()
-    page.get_by_role("row", name="Boxer 008").get_by_role("checkbox").click(modifiers=["Shift"])
+    page.get_by_role("row", name="Boxer 0005").get_by_role("checkbox").check()
+    page.get_by_role("row", name="Boxer 0008").get_by_role("checkbox").click(modifiers=["Shift"])
     expect(bar).to_contain_text("4 leads selected")
     page.keyboard.press("Escape")
     expect(bar).to_be_hidden()
