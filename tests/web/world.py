@@ -1,0 +1,159 @@
+"""One record of every type with pages, and one of everything that stands around it, all before Alice's eyes."""
+
+from datetime import timedelta
+from itertools import count, cycle
+from typing import Any
+
+from accounts.actions import (
+    add_domain,
+    add_email,
+    add_phone,
+    assign_account,
+    create_account,
+    create_campaign,
+    create_contact,
+    create_lead,
+    create_product,
+    edit_activity,
+    edit_campaign,
+    edit_product,
+    log_activity,
+    schedule_meeting,
+    set_attendees,
+)
+from opportunities.actions import add_contact_role
+from opportunities.actions.activities import log_activity as log_on_deal
+from revops.kernel import clocks
+from revops.kernel.records import registry
+from revops.kernel.records.work.tasks.forms import create_task, edit_task
+from tests.cast import Cast
+from tests.opportunities.conftest import open_deal
+from tests.web.conftest import made
+
+
+class World:
+    """Makes records that Alice sees, each different from the last, and puts one of everything around one."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast, self.alice = cast, cast.alice
+        self._numbers = count(1)
+        self._holders = cycle((cast.carla, cast.lena, cast.amy))
+
+    def number(self) -> int:
+        return next(self._numbers)
+
+    def account(self) -> Any:
+        """An account of Alice's under another one that she does not see, each under its own."""
+        number = self.number()
+        parent = made(self.cast.rita, name=f"Group {number}", owner=str(self.cast.carla.pk))
+        values = {
+            "name": f"Acme {number}",
+            "domain": f"acme{number}.com",
+            "country": "US",
+            "parent": parent.pk,
+            "owner": self.alice.pk,
+        }
+        return create_account(by=self.cast.rita, values=values)
+
+    def contact(self, account: Any = None) -> Any:
+        values = {"last_name": f"Berg {self.number()}", "account": (account or self.account()).pk}
+        return create_contact(by=self.alice, values=values)
+
+    def lead(self, account: Any = None) -> Any:
+        """A lead that matches an account by the domain of its address."""
+        matched, number = account or self.account(), self.number()
+        values = {
+            "last_name": f"Roe {number}",
+            "company": "Roe",
+            "email": f"r{number}@{matched.primary_domain}",
+        }
+        lead = create_lead(by=self.alice, values=values | {"source_original": "web"})
+        assert lead.matched_account_id == matched.pk
+        return lead
+
+    def deal(self) -> Any:
+        return open_deal(self.cast, account=self.account())
+
+    def product(self) -> Any:
+        number = self.number()
+        return create_product(by=self.cast.rita, values={"name": f"Part {number}", "code": f"P{number}"})
+
+    def campaign(self) -> Any:
+        return create_campaign(
+            by=self.cast.rita, values={"name": f"Spring {self.number()}", "channel": "event"}
+        )
+
+    def task(self, about: Any = None) -> Any:
+        record = about or self.account()
+        number = registry.get(record._meta.label_lower).number(record.pk)
+        values = {"text": f"Task {self.number()}", "subject": number, "due_on": "2027-03-01"}
+        return create_task(by=self.alice, values=values)
+
+    def activity(self) -> Any:
+        contact = self.contact()
+        return self.note(contact, account=contact.account_id)
+
+    def note(self, contact: Any = None, **about: Any) -> Any:
+        about |= {"contacts": [contact.pk]} if contact else {}
+        return log_activity(
+            by=self.alice, values={"kind": "note", "subject": f"Note {self.number()}", **about}
+        )
+
+    def meeting(self, **about: Any) -> dict[str, Any]:
+        """Return the values of a meeting that lies ahead."""
+        at = clocks.now() + timedelta(days=7)
+        return {"kind": "meeting", "subject": f"Demo {self.number()}", "occurred_at": at.isoformat(), **about}
+
+    def around_account(self, account: Any) -> None:
+        contact = self.contact(account)
+        self.note(contact, account=account.pk)
+        schedule_meeting(by=self.alice, values=self.meeting(account=account.pk, contacts=[contact.pk]))
+        self.lead(account)
+        self.task(account)
+        open_deal(self.cast, account=account)
+        add_domain(by=self.cast.rita, pk=account.pk, domain=f"also{self.number()}.com")
+        create_account(by=self.cast.rita, values={"name": f"Part {self.number()}", "parent": account.pk})
+        given = {"owner": next(self._holders), "role": "csm", "reason": "Knows their team best"}
+        assign_account(by=self.cast.rita, pk=account.pk, **given)
+
+    def around_contact(self, contact: Any) -> None:
+        self.note(contact, account=contact.account_id)
+        schedule_meeting(by=self.alice, values=self.meeting(contacts=[contact.pk]))
+        self.task(contact)
+        deal = open_deal(self.cast, account=contact.account)
+        self.in_deal(deal, contact)
+        add_email(by=self.alice, pk=contact.pk, email=f"b{self.number()}@berg.example")
+        add_phone(by=self.alice, pk=contact.pk, phone=f"+1212555{1000 + self.number()}")
+
+    def around_lead(self, lead: Any) -> None:
+        self.note(lead=lead.pk)
+        schedule_meeting(by=self.alice, values=self.meeting(lead=lead.pk))
+        self.task(lead)
+
+    def around_deal(self, deal: Any) -> None:
+        contact = self.contact(deal.account)
+        self.in_deal(deal, contact)
+        note = {"kind": "note", "subject": f"Note {self.number()}", "contacts": [contact.pk]}
+        log_on_deal(by=self.alice, pk=deal.pk, values=note)
+        log_on_deal(by=self.alice, pk=deal.pk, values=self.meeting(outcome="planned"))
+        self.task(deal)
+
+    def in_deal(self, deal: Any, contact: Any) -> None:
+        values = {"opportunity": deal.pk, "contact": contact.pk, "role": "user"}
+        add_contact_role(by=self.alice, values=values)
+
+    def around_activity(self, activity: Any) -> None:
+        held = [row.contact_id for row in activity.attendees.order_by("pk")]
+        set_attendees(by=self.alice, pk=activity.pk, contacts=[*held, self.contact(activity.account).pk])
+        edit_activity(by=self.alice, pk=activity.pk, changes={"body": f"Words {self.number()}"})
+
+    def around_task(self, task: Any) -> None:
+        edit_task(by=self.alice, pk=task.pk, changes={"note": f"Words {self.number()}"})
+
+    def around_product(self, product: Any) -> None:
+        changes = {"description": f"Words {self.number()}"}
+        edit_product(by=self.cast.rita, pk=product.pk, changes=changes)
+
+    def around_campaign(self, campaign: Any) -> None:
+        changes = {"description": f"Words {self.number()}"}
+        edit_campaign(by=self.cast.rita, pk=campaign.pk, changes=changes)
