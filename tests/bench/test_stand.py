@@ -26,6 +26,8 @@ SECTIONS = [
     "## Lists: fifty leads, the newest first",
     "## Lists: fifty deals in a stage, the largest first",
     "## Search over all records",
+    "## Fragments at a million deals",
+    "## Boards at a million deals",
     "## Lists: fifty deals of an owner and a stage, the largest first",
     "## Imports of leads",
 ]

@@ -93,7 +93,7 @@ def test_file_goes_from_upload_to_revert(rita: Page, tmp_path: Path, axe: Callab
     expect(page.get_by_text("2 of 4 rows would be refused.")).to_be_visible()
     assert axe() == []
     page.get_by_role("link", name="'a lot' is not a number").click()
-    first = page.locator(".cell-form").first
+    first = page.locator(".repair-form").first
     first.get_by_role("textbox").fill("2000")
     first.get_by_role("button", name="Replace everywhere").click()
     expect(page.get_by_text("2 cells written")).to_be_visible()

@@ -83,7 +83,7 @@ def test_a_record_of_the_morning_takes_fewer_than_twenty_keys(deals: list[Opport
 def test_panel_opens_beside_the_list_and_follows_it(
     deals: list[Opportunity], page: Page, axe: Callable[[], list[str]]
 ) -> None:
-    sign_in(page, "/opportunities/")
+    sign_in(page, "/opportunities/?columns=name,stage,amount,next_step")
     panel = page.locator("#side-panel")
     place = panel.locator(".neighbours-place")
     page.keyboard.press("j")
