@@ -37,7 +37,8 @@ const closePanel = () => {
   document.dispatchEvent(new CustomEvent("row-wanted", { detail: { url: shownUrl() } }));
 };
 
-panel.addEventListener("htmx:afterSwap", () => {
+panel.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target !== panel) return;
   panel.removeAttribute("aria-busy");
   if (window.innerWidth <= 600) panel.querySelector("[data-close-panel]")?.focus();
 });

@@ -40,7 +40,21 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
-const beside = (line) => document.dispatchEvent(new CustomEvent("panel-wanted", { detail: { url: line.dataset.record } }));
+// Space again leads into what lies beside; what closes it leads back to the row it was opened from.
+let looked = "";
+const beside = (line) => {
+  const panel = document.querySelector("#side-panel:not([hidden])");
+  if (panel?.dataset.url === line.dataset.record && looked === line.dataset.work) {
+    panel.querySelector(".panel-head h2 a")?.focus();
+    return;
+  }
+  looked = line.dataset.work;
+  document.dispatchEvent(new CustomEvent("panel-wanted", { detail: { url: line.dataset.record } }));
+};
+document.addEventListener("row-wanted", () => {
+  const line = lines().find((one) => one.dataset.work === looked);
+  (linkOf(line) ?? line?.querySelector("[data-beside]"))?.focus();
+});
 
 // A form opens where its row stands; Escape folds it away, Ctrl+Enter sends it, one press fills it in and sends it.
 const fold = (slot) => {
