@@ -106,13 +106,7 @@ class BulkRuns(ApiView):
         **_TAG,
     )
     def get(self, request: Request) -> Response:
-        given = queries.single(request)
-        state = given.pop("state", "")
-        findings = [queries.wrong(name, text, "state, or nothing") for name, text in given.items()]
-        if state and state not in BulkState.values:
-            findings.append(queries.wrong("state", state, "one of " + ", ".join(BulkState.values)))
-        if findings:
-            raise blocked(Blocked(findings), BAD_QUERY)
+        state = queries.state(request, BulkState.values)
         rows = _visible(request).order_by("-pk")
         if state:
             rows = rows.filter(state=state)

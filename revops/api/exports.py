@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from revops.api import queries, representation
-from revops.api.problems import BAD_QUERY, blocked
+from revops.api.problems import blocked
 from revops.api.schema.operation import (
     COUNT,
     INSTANT,
@@ -96,13 +96,7 @@ class Exports(ApiView):
         **_TAG,
     )
     def get(self, request: Request) -> Response:
-        given = queries.single(request)
-        state = given.pop("state", "")
-        findings = [queries.wrong(name, text, "state, or nothing") for name, text in given.items()]
-        if state and state not in ExportState.values:
-            findings.append(queries.wrong("state", state, "one of " + ", ".join(ExportState.values)))
-        if findings:
-            raise blocked(Blocked(findings), BAD_QUERY)
+        state = queries.state(request, ExportState.values)
         rows = _visible(request).order_by("-pk")
         if state:
             rows = rows.filter(state=state)

@@ -133,3 +133,15 @@ def none(request: Request) -> None:
     if given := single(request):
         findings = [wrong(name, text, "no parameter at all") for name, text in sorted(given.items())]
         raise blocked(Blocked(findings), BAD_QUERY)
+
+
+def state(request: Request, states: Sequence[str]) -> str:
+    """Return the state that a list of runs is asked for, or nothing. Raises Problem for anything else in its address."""
+    given = single(request)
+    found = given.pop("state", "")
+    findings = [wrong(name, text, "state, or nothing") for name, text in given.items()]
+    if found and found not in states:
+        findings.append(wrong("state", found, "one of " + ", ".join(states)))
+    if findings:
+        raise blocked(Blocked(findings), BAD_QUERY)
+    return found
