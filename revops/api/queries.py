@@ -136,7 +136,7 @@ def none(request: Request) -> None:
 
 
 def state(request: Request, states: Sequence[str]) -> str:
-    """Return the state that a list of runs is asked for, or nothing. Raises Problem for anything else in its address."""
+    """Return the state that a list of runs is asked for, or nothing. Raises Problem for anything else asked."""
     given = single(request)
     found = given.pop("state", "")
     findings = [wrong(name, text, "state, or nothing") for name, text in given.items()]
