@@ -64,6 +64,9 @@ INSTALLED_APPS = [
     "revops.kernel.outbox",
     "revops.kernel.people",
     "revops.kernel.policies",
+    "revops.kernel.sla",
+    "revops.kernel.gates",
+    "revops.kernel.approvals",
     "revops.kernel.packets",
     "revops.kernel.notifications",
     "revops.kernel.records",
@@ -72,6 +75,7 @@ INSTALLED_APPS = [
     "revops.api",
     "accounts",
     "opportunities",
+    "governance",
     "revops.demo",
 ]
 

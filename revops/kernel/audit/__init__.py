@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from revops.kernel.audit.changes import door as door
     from revops.kernel.audit.changes import happening_at as happening_at
     from revops.kernel.audit.changes import on_change as on_change
+    from revops.kernel.audit.changes import on_refused as on_refused
     from revops.kernel.audit.enums import Removal as Removal
     from revops.kernel.audit.enums import Source as Source
     from revops.kernel.audit.erasing import erase as erase
@@ -29,6 +30,7 @@ _HOMES = {
     "door": "changes",
     "happening_at": "changes",
     "on_change": "changes",
+    "on_refused": "changes",
     "Removal": "enums",
     "Source": "enums",
     "erase": "erasing",

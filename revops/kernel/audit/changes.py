@@ -21,6 +21,7 @@ from revops.kernel import clocks
 from revops.kernel.audit import bulk, signing
 from revops.kernel.audit.enums import Source
 from revops.kernel.audit.models import ChangedRow, ChangeEvent
+from revops.kernel.audit.refusals import Blocked
 from revops.kernel.guard import permit
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ _current: ContextVar[Change | None] = ContextVar("audit_change", default=None)
 _door: ContextVar[Door] = ContextVar("audit_door", default=Door(Source.COMMAND))  # noqa: B039 (frozen)
 _hooks: dict[str, Callable[[Change], None]] = {}
 _last: dict[str, Callable[[Change], None]] = {}
+_refused: dict[str, Callable[[Change, Blocked], None]] = {}
 
 
 def on_change(owner: str, hook: Callable[[Change], None], *, last: bool = False) -> None:
@@ -92,6 +94,13 @@ def on_change(owner: str, hook: Callable[[Change], None], *, last: bool = False)
     if owner in known and known[owner] is not hook:
         raise ValueError(f"{owner!r} already has a hook on every change.")
     known[owner] = hook
+
+
+def on_refused(owner: str, hook: Callable[[Change, Blocked], None]) -> None:
+    """Register what `owner` does once a change was refused and rolled back, in transactions of its own."""
+    if owner in _refused and _refused[owner] is not hook:
+        raise ValueError(f"{owner!r} already has a hook on every refusal.")
+    _refused[owner] = hook
 
 
 @contextmanager
@@ -132,8 +141,9 @@ def change(
 
     `at` is when it happened, if not now (business time; the recorded time is always the clock's). Hooks see a
     change that wrote rows or left notes (a note may become rows, as in the ownership ledger); without rows in the
-    end there is no event. Raises TypeError inside another change, RuntimeError inside another
-    transaction: an action is the outermost transaction, so that what is refused leaves no trace.
+    end there is no event. What was refused is rolled back, then told to the hooks of `on_refused`. Raises TypeError
+    inside another change, RuntimeError inside another transaction: an action is the outermost transaction, so that
+    what is refused leaves no trace among the records.
     """
     if _current.get() is not None:
         raise TypeError(f"{action}: an action may not call another action; share an inner function instead.")
@@ -152,7 +162,7 @@ def change(
         occurred_at=at or now,
         recorded_at=now,
     )
-    token = _current.set(opened)
+    token, refusal = _current.set(opened), None
     try:
         with transaction.atomic(durable=True):
             yield opened
@@ -161,8 +171,14 @@ def change(
                     hook(opened)
             if opened.rows:
                 _record(opened)
+    except Blocked as error:
+        refusal = error
+        raise
     finally:
         _current.reset(token)
+        if refusal is not None:
+            for told in _refused.values():
+                told(opened, refusal)
 
 
 def _record(change: Change) -> None:

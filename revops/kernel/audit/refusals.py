@@ -18,8 +18,9 @@ class Remedy:
 class Finding:
     """One reason against a write: what is wrong, where, what was found and what is needed.
 
-    `field` is a field's name, or empty where the finding is about the whole record. `limit` says the rule in
-    numbers or words; `excusable_by` names the roles that may excuse it (none by default).
+    `field` is a field's name, or empty where the finding is about the whole record. `rule` and `criterion` name the
+    policy and the line of it that speaks, `excusable_by` the roles that may excuse it (none by default). A `warning`
+    passes once its criterion is acknowledged.
     """
 
     code: str
@@ -29,12 +30,14 @@ class Finding:
     needed: str = ""
     rule: str = ""
     rule_version: int = 0
+    criterion: str = ""
     excusable_by: tuple[str, ...] = ()
+    warning: bool = False
     remedies: tuple[Remedy, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return what the API and the commands print of this finding."""
-        return {
+        told: dict[str, Any] = {
             "code": self.code,
             "field": self.field,
             "message": self.message,
@@ -42,6 +45,15 @@ class Finding:
             "needed": self.needed,
             "remedies": [{"label": remedy.label, "url": remedy.url} for remedy in self.remedies],
         }
+        if self.rule:
+            told |= {
+                "rule": self.rule,
+                "rule_version": self.rule_version,
+                "criterion": self.criterion,
+                "excusable_by": list(self.excusable_by),
+                "warning": self.warning,
+            }
+        return told
 
 
 class Blocked(Exception):

@@ -102,3 +102,40 @@ class PolicyStamp(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="policy_stamp_is_single")]
+
+
+class Decision(GovernedModel):
+    """What a policy decided about one record, with the facts it saw: enough to decide again and compare. A ledger.
+
+    `question` is what was asked beside the facts (from which stage to which, say); `verdicts` holds a verdict a line of
+    the policy. `ref` names the version, and `policy_version` its row; the shipped default of the code is version 0.
+    """
+
+    policy_key = models.CharField(max_length=80)
+    policy_version = models.ForeignKey(
+        PolicyVersion, null=True, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
+    ref = models.CharField(max_length=200)
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.BigIntegerField()
+    question = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
+    verdicts = models.JSONField(default=list)
+    outcome = models.CharField(max_length=40)
+    decided_at = models.DateTimeField()
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+
+    class Meta(GovernedModel.Meta):
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "decided_at"], name="decision_by_subject"),
+            models.Index(fields=["policy_key", "decided_at"], name="decision_by_policy"),
+            models.Index(
+                fields=["policy_version"],
+                condition=Q(policy_version__isnull=False),
+                name="decision_by_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref}: {self.outcome}"

@@ -1,0 +1,1 @@
+"""M6: who must agree to what, bound to its content."""

@@ -1,0 +1,1 @@
+// Drafts of rules: see the guide of policies.
