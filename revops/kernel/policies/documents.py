@@ -7,13 +7,18 @@ is read by the same class: what it does not know is refused when it is stored an
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from revops.kernel.audit import Finding
+from revops.kernel.policies.answers import Answer
 from revops.kernel.policies.enums import Mode
 from revops.kernel.policies.rules.problems import Problem, RuleError, shown, step
+
+if TYPE_CHECKING:
+    from revops.kernel.policies.resolving import InForce
 
 MAX_BODY = 200_000
 
@@ -33,6 +38,15 @@ class Body(Part):
     def lines(self) -> list[str]:
         """Return the body in plain words, a line a decision."""
         return []
+
+    def decide(
+        self, question: Mapping[str, Any], values: Mapping[str, Any], now: datetime, policy: "InForce"
+    ) -> Answer:
+        """Answer a question about one record from its facts alone, so that a stored decision can be taken again.
+
+        Raises TypeError where the document keeps no decisions, and for a fact that was not gathered.
+        """
+        raise TypeError(f"{type(self).__name__} keeps no decisions.")
 
 
 @dataclass(frozen=True)
