@@ -95,7 +95,9 @@ class GateBody(RuleBody):
         keys = [one.key for one in self.criteria]
         for number, key in enumerate(keys):
             if key in keys[:number]:
-                problems.add(f"/criteria/{number}/key", "A criterion stands here twice", key, "a key of its own")
+                problems.add(
+                    f"/criteria/{number}/key", "A criterion stands here twice", key, "a key of its own"
+                )
         problems.raise_any()
         return tuple(one for one in found if one is not None)
 

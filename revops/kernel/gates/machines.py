@@ -30,14 +30,15 @@ def _anybody(record: Any, user: Any) -> bool:
 class Transition:
     """One way from state to state: `run(by=, pk=, to=, payload=, version=)` is the app's action.
 
-    `fits(record)` says whether the record can take it where it stands, `may(record, user)` whether somebody may.
+    `leads(record)` returns the states to which it can lead from where the record stands, none where it does not fit;
+    `may(record, user)` says whether somebody may take it.
     """
 
     name: str
     label: str
     way: Way
     run: Callable[..., Any]
-    fits: Callable[[Any], bool]
+    leads: Callable[[Any], tuple[str, ...]]
     may: Callable[[Any, Any], bool] = _anybody
 
 
@@ -89,12 +90,6 @@ class StateMachine:
     def before(self, state: str) -> tuple[str, ...]:
         """Return the states that lie behind a record in `state`."""
         return self.states[: self.states.index(state)] if state in self.states else ()
-
-    def targets(self, transition: Transition, state: str) -> tuple[str, ...]:
-        """Return where a transition leads from `state`: the later states, the earlier ones, or the end it closes in."""
-        if transition.way == Way.FORWARD:
-            return self.states[self.states.index(state) + 1 :] if state in self.states else ()
-        return ()
 
 
 _machines: dict[str, StateMachine] = {}

@@ -15,7 +15,8 @@ class GateAttempt(GovernedModel):
     """Somebody tried a transition. A ledger.
 
     `findings` holds every reason against it as the person was told, `observed` the criteria that do not insist yet,
-    `excused` the exceptions that were used, by criterion, `acknowledged` the warnings that were passed knowingly.
+    `excused` the exceptions that were used, by criterion, `acknowledged` the warnings that were passed knowingly. A
+    transition that is asked for twice under one `idem` happens once.
     `owner` and `team` are those of the record when it was tried: who answers for it sees the attempt.
     """
 
@@ -31,6 +32,7 @@ class GateAttempt(GovernedModel):
     excused = models.JSONField(default=dict)
     acknowledged = models.JSONField(default=list)
     decision = models.OneToOneField(Decision, null=True, on_delete=models.PROTECT, related_name="attempt")
+    idem = models.CharField(max_length=80, blank=True)
     source = models.CharField(max_length=10)
     tried_by = Person(db_index=False)
     tried_at = models.DateTimeField()
@@ -40,6 +42,13 @@ class GateAttempt(GovernedModel):
     objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
     class Meta(GovernedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["machine", "subject_id", "idem"],
+                condition=~models.Q(idem=""),
+                name="attempt_once_per_key",
+            ),
+        ]
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "tried_at"], name="attempt_by_subject"),
             models.Index(fields=["machine", "outcome", "tried_at"], name="attempt_by_machine"),

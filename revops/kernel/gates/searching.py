@@ -1,0 +1,57 @@
+"""The gates in SQL: which records would be refused to leave the state they stand in. The same rules as `weighing`."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models.expressions import Combinable
+
+from revops.kernel.gates.criteria import PASSES, REFUSES, GateBody, Parsed
+from revops.kernel.gates.exceptions import finding as exceptions
+from revops.kernel.gates.machines import StateMachine, Way
+from revops.kernel.gates.weighing import _body, _known_before
+from revops.kernel.policies import rules
+from revops.kernel.policies.enums import Mode
+from revops.kernel.policies.resolving import InForce
+
+
+def failing(machine: StateMachine, policy: InForce, state: str, now: datetime) -> Q:
+    """Return the condition of the records that stand in `state` and would be refused to leave it.
+
+    The last open state is left by closing, so that the criteria of the closing transition are asked as well. Records
+    with an exception that holds are not refused.
+    """
+    body = _body(policy)
+    refused = Q(pk__in=[])
+    for one in _asked(machine, body, policy, state):
+        if one.insists(policy) == Mode.ENFORCE:
+            lacks = rules.to_q_unless_false(one.fails, now)
+            refused |= lacks & ~Exists(_excused(machine, policy, one, now))
+    return Q(**{machine.field: state}) & refused
+
+
+def lacking(machine: StateMachine, policy: InForce, key: str, now: datetime) -> Q:
+    """Return the condition of the records that do not meet one criterion, wherever they stand."""
+    one = next(one for one in _body(policy).parsed if one.key == key)
+    return rules.to_q_unless_false(one.fails, now)
+
+
+def outcome(machine: StateMachine, policy: InForce, now: datetime) -> Combinable:
+    """Return the expression that says of each open record whether its next step would pass or be refused."""
+    whens = [When(failing(machine, policy, state, now), then=Value(REFUSES)) for state in machine.states]
+    return Case(*whens, default=Value(PASSES), output_field=CharField())
+
+
+def _asked(machine: StateMachine, body: GateBody, policy: InForce, state: str) -> Iterator[Parsed]:
+    gates = {state}
+    if state == machine.states[-1]:
+        gates |= {one.name for one in machine.transitions if one.way == Way.CLOSING}
+    yield from body.of(gates)
+    if getattr(policy, "migrate", False):
+        known = _known_before(policy)
+        yield from (one for one in body.of(machine.before(state)) if one.key not in known)
+
+
+def _excused(machine: StateMachine, policy: InForce, one: Parsed, now: datetime) -> object:
+    held = exceptions.holding(machine.record_type, policy.key, one.key, now)
+    return held.filter(subject_id=OuterRef("pk"))
