@@ -1,5 +1,6 @@
 """Attempts to pass gates, and the exceptions that excuse."""
 
 from revops.kernel.gates.models.attempts import GateAttempt
+from revops.kernel.gates.models.exceptions import ExceptionReview, ExceptionUse, PolicyException
 
-__all__ = ["GateAttempt"]
+__all__ = ["ExceptionReview", "ExceptionUse", "GateAttempt", "PolicyException"]

@@ -1,0 +1,83 @@
+"""Which exceptions excuse a record at an instant, and noting that one did."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from revops.kernel import audit, outbox
+from revops.kernel.audit.writing import lock_many
+from revops.kernel.gates.exceptions.enums import GRANTED, ExceptionState
+from revops.kernel.gates.models.exceptions import ExceptionUse, PolicyException
+from revops.kernel.policies.models import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Excuses:
+    """What excuses a record, by criterion; `lapsed` are criteria that were excused once and are owed again."""
+
+    active: Mapping[str, PolicyException]
+    lapsed: frozenset[str]
+
+
+def excuses(subject_type: str, subject_id: int, policy_key: str, at: datetime) -> Excuses:
+    """Return what excuses this record from lines of this policy at `at`, in one query.
+
+    Activity follows from the term, not from a job. A criterion has lapsed where an exception of it was used and is
+    over, and no other one excuses it now.
+    """
+    rows = PolicyException.objects.filter(
+        Q(state__in=GRANTED) | Q(uses__gt=0),
+        subject_type=subject_type,
+        subject_id=subject_id,
+        policy_key=policy_key,
+    )
+    active: dict[str, PolicyException] = {}
+    lapsed: set[str] = set()
+    for one in rows.select_related("approver", "owner").order_by("pk"):
+        if one.active_at(at):
+            active[one.criterion_key] = one
+        elif one.uses and (one.state not in GRANTED or one.expires_at <= at):
+            lapsed.add(one.criterion_key)
+    return Excuses(active, frozenset(lapsed - active.keys()))
+
+
+def find(
+    subject_type: str, subject_id: int, policy_key: str, criterion_key: str, at: datetime
+) -> PolicyException | None:
+    """Return the exception that excuses this record from one line of a policy at `at`."""
+    return excuses(subject_type, subject_id, policy_key, at).active.get(criterion_key)
+
+
+def holding(subject_type: str, policy_key: str, criterion_key: str, at: datetime) -> Any:
+    """Return the exceptions that excuse any record of a type from one line of a policy at `at`, as a queryset."""
+    rows = PolicyException.objects.active(at).filter(subject_type=subject_type)
+    return rows.filter(policy_key=policy_key, criterion_key=criterion_key)
+
+
+def used(exceptions: Iterable[PolicyException], decision: Decision) -> None:
+    """Note inside the open change that these exceptions excused a written decision; the last use closes one.
+
+    The subject is locked, so that nobody ends one of them meanwhile. Raises TypeError for one that is not granted.
+    """
+    ids = {one.pk for one in exceptions}
+    if not ids:
+        return
+    now = audit.current().recorded_at
+    held = lock_many(PolicyException.objects.filter(pk__in=ids))
+    for one in held:
+        if one.state != ExceptionState.APPROVED:
+            raise TypeError(
+                f"{one} is {one.state}: only an exception in force excuses. Lock its subject first."
+            )
+        one.uses += 1
+        if one.max_uses is not None and one.uses >= one.max_uses:
+            one.state = ExceptionState.CONSUMED
+    audit.write_many(held)
+    audit.write_many([ExceptionUse(exception=one, decision=decision, used_at=now) for one in held])
+    for one in held:
+        outbox.emit(
+            "exception.used", one, {"decision": decision.pk, "subject": [one.subject_type, one.subject_id]}
+        )
