@@ -5,3 +5,10 @@ class GatesConfig(AppConfig):
     name = "revops.kernel.gates"
     label = "gates"
     verbose_name = "Gates and exceptions"
+
+    def ready(self) -> None:
+        from revops.kernel import audit
+        from revops.kernel.gates import attempts, guarding, permissions  # noqa: F401
+
+        audit.on_change("gates", guarding.watch)
+        audit.on_refused("gates", attempts.keep)
