@@ -80,17 +80,21 @@ class Change:
 
 _current: ContextVar[Change | None] = ContextVar("audit_change", default=None)
 _door: ContextVar[Door] = ContextVar("audit_door", default=Door(Source.COMMAND))  # noqa: B039 (frozen)
+_first: dict[str, Callable[[Change], None]] = {}
 _hooks: dict[str, Callable[[Change], None]] = {}
 _last: dict[str, Callable[[Change], None]] = {}
 _refused: dict[str, Callable[[Change, Blocked], None]] = {}
 
 
-def on_change(owner: str, hook: Callable[[Change], None], *, last: bool = False) -> None:
+def on_change(
+    owner: str, hook: Callable[[Change], None], *, first: bool = False, last: bool = False
+) -> None:
     """Register what `owner` (a mechanism) adds to every change before it commits. One hook an owner.
 
-    One that is `last` runs after all others and writes no governed record: it looks at everything they wrote.
+    One that is `first` runs before all others: it may still write records and emit events, as the action itself. One
+    that is `last` runs after all others and writes no governed record: it looks at everything they wrote.
     """
-    known = _last if last else _hooks
+    known = _first if first else _last if last else _hooks
     if owner in known and known[owner] is not hook:
         raise ValueError(f"{owner!r} already has a hook on every change.")
     known[owner] = hook
@@ -167,7 +171,7 @@ def change(
         with transaction.atomic(durable=True):
             yield opened
             if opened.rows or opened.notes:
-                for hook in (*_hooks.values(), *_last.values()):
+                for hook in (*_first.values(), *_hooks.values(), *_last.values()):
                     hook(opened)
             if opened.rows:
                 _record(opened)
