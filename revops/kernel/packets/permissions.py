@@ -38,3 +38,40 @@ declare(
         "PARTNER": Grant(view=OWN, actions={"complete": OWN}),
     },
 )
+
+# Packets: who sends sees their own, who is named as its receiver as well; managers those of their people. Whoever
+# decides must hold a role of the template besides (`standing.decides`).
+_FILLED = frozenset({"template", "subject", "values", "receiver"})
+_KEPT = {
+    "title", "owner", "queue", "team", "template_version", "template_ref", "form", "roles", "subject_type",
+    "subject_id", "facts", "state", "submitted_at", "submitted_by", "decided_at", "decided_by", "gaps",
+    "withdrawn_because", "supersedes", "created_at", "updated_at",
+}  # fmt: skip
+
+
+def _sends(view: Scope, decides: Scope) -> Grant:
+    return Grant(
+        view=view,
+        create=_FILLED,
+        edits=edit(OWN, {"values", "receiver"}),
+        actions={"submit": OWN, "withdraw": OWN, "decide": decides},
+    )
+
+
+declare(
+    "packets.packet",
+    fields=_FILLED | _KEPT,
+    keys=Keys(person="owner_id", team="team_id", maker="receiver_id"),
+    grants={
+        "SDR AE SE CSM RENEWALS AM MKT_OPS FINANCE LEGAL": _sends(OWN, OWN),
+        "CS_LEAD SALES_MGR DIRECTOR VP_SALES": _sends(SUBTREE, SUBTREE),
+        "SALES_OPS REVOPS": Grant(
+            view=ALL,
+            create=_FILLED,
+            edits=edit(OWN, {"values", "receiver"}),
+            actions={"submit": OWN, "withdraw": ALL, "decide": ALL},
+        ),
+        "DEAL_DESK": _sends(ALL, ALL),
+        "EXEC CRO CFO COUNCIL AUDITOR ADMIN": Grant(view=ALL),
+    },
+)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User, UserKind
-from revops.kernel.packets.enums import ObligationState
+from revops.kernel.packets import evidence, kinds
+from revops.kernel.packets.enums import ObligationKind, ObligationState, Side
 from revops.kernel.packets.models import Obligation
 from revops.kernel.people import access
 
@@ -23,6 +24,8 @@ def check(task: Obligation, values: Mapping[str, Any], today: date) -> list[Find
         found.append(Finding("TSK-001", "Say what is to be done.", field="text", needed="a few words"))
     if "due_on" in values:
         found += due(task, values["due_on"], today)
+    if "counterparty_side" in values and values["counterparty_side"] not in kinds.of(task.kind).sides:
+        found += side(task.kind, values["counterparty_side"])
     if values.get("due_at") is not None and values.get("due_on") is None and values["due_at"] != task.due_at:
         found += due(task, values["due_at"].date(), today, field="due_at")
     return found
@@ -60,6 +63,44 @@ def receiving(owner: User, subject: "Subject | None") -> list[Finding]:
         )
         return [Finding("TSK-005", message, field="owner", found=str(owner), needed="somebody who sees it")]
     return []
+
+
+def side(kind: str, given: str) -> list[Finding]:
+    """Return what speaks against whose move it is: some kinds are never the buyer's."""
+    allowed = kinds.of(kind).sides
+    if given in allowed:
+        return []
+    needed = ", ".join(Side(one).label for one in allowed)
+    message = f"{ObligationKind(kind).label} is not {Side(given).label.lower()} to do. Use {needed}."
+    return [Finding("TSK-009", message, field="counterparty_side", found=given, needed=needed)]
+
+
+def proven(task: Obligation, outcome: str, reference: str) -> list[Finding]:
+    """Return what lacks before an obligation counts as done: its kind asks for evidence, or for what came of it."""
+    rule, label, found = kinds.of(task.kind), ObligationKind(task.kind).label, []
+    if rule.outcome and not outcome.strip():
+        message = f"{label}: say what came of it before it is marked as done."
+        found.append(Finding("TSK-010", message, field="outcome", needed="a few words"))
+    if reference.strip():
+        found += evidence.against(reference.strip(), code="TSK-011", field="evidence_ref")
+    elif rule.evidence:
+        message = f"{label} is done only with evidence: name {rule.needs}, as {evidence.needed('')}."
+        found.append(Finding("TSK-011", message, field="evidence_ref", needed=evidence.needed("")))
+    return found
+
+
+def cancelled_by(task: Obligation, by: User) -> list[Finding]:
+    """Return what speaks against `by` giving an obligation up: of some kinds only who asked for it may."""
+    if kinds.of(task.kind).doer_cancels or by.pk == task.creator_id:
+        return []
+    if (
+        access.rights(by, "packets.obligation").action("assign") == access.Scope.ALL
+        and by.pk != task.owner_id
+    ):
+        return []
+    label = ObligationKind(task.kind).label
+    message = f"{label} is given up only by {task.creator}, who asked for it, or by operations. Ask them."
+    return [Finding("TSK-012", message, field="state", found=str(by), needed=str(task.creator))]
 
 
 def is_open(task: Obligation, verb: str) -> list[Finding]:

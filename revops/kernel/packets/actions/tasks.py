@@ -1,4 +1,4 @@
-"""The only writes of obligations: a task is added, edited, rescheduled, assigned, completed, cancelled, reopened."""
+"""Obligations change here: a task is added, edited, rescheduled, assigned, completed, cancelled, reopened."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from revops.kernel.identity.models import User
 from revops.kernel.packets import rules
 from revops.kernel.packets.days import same_time, zone_of
 from revops.kernel.packets.enums import ObligationState
-from revops.kernel.packets.models import Obligation
+from revops.kernel.packets.models import Obligation, Packet
 from revops.kernel.people import access, ownership
 from revops.kernel.people.enums import AssignReason
 
@@ -32,11 +32,11 @@ class Subject:
         return bool(rows.filter(pk=self.record_id).visible_to(user).exists())
 
 
-def subject_of(task: Obligation) -> Subject | None:
-    """Return what a task is about."""
-    if task.subject_id is None:
+def subject_of(record: Obligation | Packet) -> Subject | None:
+    """Return what an obligation or a packet is about."""
+    if record.subject_id is None:
         return None
-    return Subject(task.subject_type, task.subject_id, task.subject)
+    return Subject(record.subject_type, record.subject_id, record.subject)
 
 
 def add_task(
@@ -66,7 +66,7 @@ def add_task(
             task.subject = subject.number
         ownership.assign(task, to=ownership.holder(owner=doer), reason=AssignReason.CREATED)
         audit.write(task)
-        _tell("task.added", task, by)
+        announce("task.added", task, by)
         return task
 
 
@@ -110,16 +110,26 @@ def reschedule(
 
 
 def complete_task(
-    *, by: User, pk: int, outcome: str = "", version: int | None = None, reason: str = ""
+    *,
+    by: User,
+    pk: int,
+    outcome: str = "",
+    evidence_ref: str = "",
+    version: int | None = None,
+    reason: str = "",
 ) -> Obligation:
-    """Say that a task is done, and what came of it. Raises Blocked for one that is not open, Conflict, Forbidden."""
+    """Say that a task is done, what came of it, and where that can be looked up; its kind says what must be said.
+
+    Raises Blocked for one that is not open and for each thing that lacks, Conflict, Forbidden. Source: M8.
+    """
     with audit.change(by=by, action="task.complete", reason=reason) as change:
         task = _locked(by, pk, version)
         access.require(by, "complete", task)
         findings = [*rules.is_open(task, "marked as done"), *rules.short(outcome, "outcome")]
+        findings += rules.proven(task, outcome, evidence_ref)
         if findings:
             raise audit.Blocked(findings)
-        task.state, task.outcome = ObligationState.DONE, outcome
+        task.state, task.outcome, task.evidence_ref = ObligationState.DONE, outcome, evidence_ref.strip()
         task.done_at, task.done_by = change.occurred_at, by
         return _written(task, "task.completed", by)
 
@@ -130,6 +140,7 @@ def cancel_task(*, by: User, pk: int, reason: str, version: int | None = None) -
         task = _locked(by, pk, version)
         access.require(by, "complete", task)
         findings = [*rules.is_open(task, "cancelled"), *rules.because(reason), *rules.short(reason, "reason")]
+        findings += rules.cancelled_by(task, by)
         if findings:
             raise audit.Blocked(findings)
         task.state, task.outcome = ObligationState.CANCELLED, " ".join(reason.split())
@@ -145,7 +156,8 @@ def reopen_task(*, by: User, pk: int, version: int | None = None, reason: str = 
             raise audit.Blocked.because(
                 "TSK-006", "This task is open already.", field="state", needed="a closed task"
             )
-        task.state, task.outcome, task.done_at, task.done_by = ObligationState.OPEN, "", None, None
+        task.state, task.outcome, task.evidence_ref = ObligationState.OPEN, "", ""
+        task.done_at = task.done_by = None
         return _written(task, "task.reopened", by)
 
 
@@ -200,11 +212,11 @@ def _written(task: Obligation, event: str, by: User) -> Obligation:
     before = task.version
     audit.write(task)
     if event and task.version != before:
-        _tell(event, task, by)
+        announce(event, task, by)
     return task
 
 
-def _tell(event: str, task: Obligation, by: User) -> None:
+def announce(event: str, task: Obligation, by: User) -> None:
     outbox.emit(
         event,
         task,

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from revops.kernel.audit.history import RecordHistory
 from revops.kernel.packets.enums import ObligationKind, ObligationState, Priority, Side
+from revops.kernel.packets.kinds import PROVEN
 from revops.kernel.people.models import Owned
 from revops.kernel.people.models.organisation import Person
 
@@ -15,9 +16,10 @@ class Obligation(Owned):
     It may be about one record: `subject_type` and `subject_id` name it, `subject` is the number that people call it
     by, kept so that lists show and filter it. With `due_at` it falls due at that instant, and `due_on` is its day.
     `outcome` says what came of it, or why it was cancelled. `source_ref` names what brought it, where no person did.
+    `evidence_ref` is where it can be looked up that it was done: its kind says whether it must be (`kinds`).
     """
 
-    PERSONAL = frozenset({"text", "note", "outcome"})
+    PERSONAL = frozenset({"text", "note", "outcome", "evidence_ref"})
 
     kind = models.CharField(max_length=16, choices=ObligationKind, default=ObligationKind.TASK)
     text = models.CharField(max_length=255)
@@ -32,6 +34,7 @@ class Obligation(Owned):
     priority = models.CharField(max_length=6, choices=Priority, default=Priority.NORMAL)
     state = models.CharField(max_length=9, choices=ObligationState, default=ObligationState.OPEN)
     outcome = models.CharField(max_length=400, blank=True)
+    evidence_ref = models.CharField(max_length=300, blank=True, editable=False, db_default="", default="")
     done_at = models.DateTimeField(null=True, blank=True, editable=False)
     done_by = Person(null=True, blank=True, db_index=False, editable=False)
     source_ref = models.CharField(max_length=80, blank=True, editable=False)
@@ -46,6 +49,10 @@ class Obligation(Owned):
                 condition=Q(state="done", done_at__isnull=False, done_by__isnull=False)
                 | (~Q(state="done") & Q(done_at__isnull=True, done_by__isnull=True)),
                 name="obligation_done_has_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done", kind__in=PROVEN) | ~Q(evidence_ref=""),
+                name="obligation_done_has_its_evidence",
             ),
             models.CheckConstraint(
                 condition=Q(due_at__isnull=True) | Q(due_on__isnull=False),
