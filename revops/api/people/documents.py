@@ -101,6 +101,7 @@ PLAN = Operation(
             "receiving_queue": TEXT,
             "holdings": many(_HOLDING),
             **dict.fromkeys(("reports", "teams_managed", "territories", "queues"), COUNT),
+            "also": many(TEXT),
         }
     ),
     components=SHARED,

@@ -141,6 +141,7 @@ class OffboardingPlan(ApiView):
                 "teams_managed": plan.teams_managed,
                 "territories": plan.territories,
                 "queues": plan.queues,
+                "also": list(plan.also),
             }
         )
 

@@ -9,6 +9,7 @@ class GatesConfig(AppConfig):
     def ready(self) -> None:
         from revops.kernel import audit
         from revops.kernel.gates import attempts, guarding, permissions  # noqa: F401
+        from revops.kernel.gates.exceptions import wiring  # noqa: F401
 
         audit.on_change("gates", guarding.watch)
         audit.on_refused("gates", attempts.keep)

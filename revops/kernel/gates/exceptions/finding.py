@@ -57,7 +57,7 @@ def holding(subject_type: str, policy_key: str, criterion_key: str, at: datetime
     return rows.filter(policy_key=policy_key, criterion_key=criterion_key)
 
 
-def used(exceptions: Iterable[PolicyException], decision: Decision) -> None:
+def used(exceptions: Iterable[PolicyException], decision: Decision | None) -> None:
     """Note inside the open change that these exceptions excused a written decision; the last use closes one.
 
     The subject is locked, so that nobody ends one of them meanwhile. Raises TypeError for one that is not granted.
@@ -65,6 +65,8 @@ def used(exceptions: Iterable[PolicyException], decision: Decision) -> None:
     ids = {one.pk for one in exceptions}
     if not ids:
         return
+    if decision is None:
+        raise TypeError("An exception excuses a decision that was written.")
     now = audit.current().recorded_at
     held = lock_many(PolicyException.objects.filter(pk__in=ids))
     for one in held:

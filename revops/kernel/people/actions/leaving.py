@@ -8,7 +8,7 @@ from django.db.models import Q
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
-from revops.kernel.people import access, ownership, queries
+from revops.kernel.people import access, offboarding, ownership, queries
 from revops.kernel.people.access.organisation import current as organisation
 from revops.kernel.people.actions.organisation import open_queue
 from revops.kernel.people.actions.roles import refuse_losing_the_last_admin
@@ -29,7 +29,10 @@ UNASSIGNED = "unassigned"
 
 @dataclass(frozen=True, slots=True)
 class OffboardingPlan:
-    """What deactivating somebody will move, and to whom. `holdings` counts by (record type, role)."""
+    """What deactivating somebody will move, and to whom. `holdings` counts by (record type, role).
+
+    `also` says what mechanisms above will do besides.
+    """
 
     user: User
     manager: User | None
@@ -39,6 +42,7 @@ class OffboardingPlan:
     teams_managed: int
     territories: int
     queues: int
+    also: tuple[str, ...] = ()
 
 
 def plan_offboarding(*, by: User, user: User) -> OffboardingPlan:
@@ -56,6 +60,7 @@ def plan_offboarding(*, by: User, user: User) -> OffboardingPlan:
         teams_managed=Team.objects.filter(manager=seen).count(),
         territories=Territory.objects.filter(default_owner=seen).count(),
         queues=QueueMembership.objects.filter(user=seen, active_to__isnull=True).count(),
+        also=offboarding.foreseen(seen),
     )
 
 
@@ -76,7 +81,8 @@ def _queue_name(manager: User | None) -> str:
 def deactivate_user(*, by: User, user: User, reason: str) -> User:
     """Deactivate somebody and move all they hold to their manager's holding queue, in one transaction.
 
-    Reports and managed teams pass to the manager, territories fall to the queue, roles and memberships end.
+    Reports and managed teams pass to the manager, territories fall to the queue, roles and memberships end. What
+    mechanisms above do besides (`offboarding`) joins it: exceptions that the person answers for are revoked.
     Raises Blocked for a missing reason, for oneself, and for the last administrator.
     """
     if user.pk == by.pk:
@@ -97,6 +103,7 @@ def deactivate_user(*, by: User, user: User, reason: str) -> User:
         queue = _receiving_queue(manager, leaver, by)
         _end_duties(leaver, manager, queue)
         _move_holdings(leaver, queue)
+        offboarding.follow(leaver)
         leaver.is_active = False
         # Sessions hang on the password: none of today's comes back with the person, who sets a new one by mail.
         leaver.set_unusable_password()
