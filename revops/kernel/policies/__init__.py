@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from revops.kernel.policies.resolving import InForce as InForce
     from revops.kernel.policies.resolving import get as get
+    from revops.kernel.policies.resolving import get_sound as get_sound
 
-_HOMES = {"InForce": "resolving", "get": "resolving"}
+_HOMES = {"InForce": "resolving", "get": "resolving", "get_sound": "resolving"}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,11 +5,13 @@ is read by the same class: what it does not know is refused when it is stored an
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from revops.kernel.audit import Finding
@@ -50,11 +52,30 @@ class Body(Part):
 
 
 @dataclass(frozen=True)
+class Simulation:
+    """How a document tells what another version would change on the records there are. Source: M2.
+
+    `rows` gives every record that the policy speaks of, `outcome` what a version says about one of them, as text in
+    SQL; `columns` names the ORM path of each scope key. `why` says for changed records what makes the difference, in a
+    constant number of queries; `labels` are the words for outcomes that are none themselves.
+    """
+
+    record_type: str
+    rows: Callable[[], QuerySet[Any]]
+    outcome: Callable[["InForce", datetime], Combinable]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    why: Callable[["InForce", "InForce", Sequence[int]], Mapping[int, str]] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class PolicyDocument:
     """One thing operations may decide: its key, what its body looks like, and what is shipped.
 
     `scopes` names the keys by which an installation may decide differently (segment, geo, product, pool); `source`
-    says where the default comes from; `mode` is how hard the default insists.
+    says where the default comes from; `mode` is how hard the default insists. A document says by its `simulation` what
+    a version would change on stored records, or in words (`unsimulated`) why it changes none. `applied` brings tables
+    in line with a version, inside the change in which it begins to hold.
     """
 
     key: str
@@ -65,6 +86,9 @@ class PolicyDocument:
     mode: Mode = Mode.ENFORCE
     scopes: tuple[str, ...] = ()
     help: str = ""
+    simulation: Simulation | None = None
+    unsimulated: str = ""
+    applied: Callable[["InForce"], None] | None = None
 
     @property
     def domain(self) -> str:
@@ -108,11 +132,20 @@ _documents: dict[str, PolicyDocument] = {}
 
 
 def register(document: PolicyDocument) -> PolicyDocument:
-    """Let operations decide by this document. Raises ValueError for a key that is taken or a default that is wrong."""
+    """Let operations decide by this document.
+
+    Raises ValueError for a key that is taken, a default that is wrong, and a scope that its simulation cannot tell.
+    """
     held = _documents.setdefault(document.key, document)
     if held is not document:
         raise ValueError(f"There is a policy document {document.key} already.")
     document.read(dict(document.default))
+    if document.simulation is not None and set(document.simulation.columns) != set(document.scopes):
+        raise ValueError(f"{document.key}: its simulation names a column for each of its scopes.")
+    if document.applied is not None and document.scopes:
+        raise ValueError(
+            f"{document.key}: tables follow one version; a document with `applied` has no scopes."
+        )
     return document
 
 

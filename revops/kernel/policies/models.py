@@ -35,7 +35,11 @@ class Policy(GovernedModel):
 
 
 class PolicyVersion(GovernedModel):
-    """What a policy says from an instant on. The document's schema reads its body when it is written and run."""
+    """What a policy says from an instant on. The document's schema reads its body when it is written and run.
+
+    `migrate` says that it holds for what is in flight as well (M2); `applied_at` when the tables that follow the policy
+    were brought in line with it.
+    """
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
     n = models.PositiveIntegerField()
@@ -46,6 +50,8 @@ class PolicyVersion(GovernedModel):
     effective_to = models.DateTimeField(null=True, blank=True)
     authority = models.CharField(max_length=80, blank=True)
     source_note = models.CharField(max_length=500)
+    migrate = models.BooleanField(default=False)
+    applied_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[Any] = ScopedQuerySet.as_manager()
     history = RecordHistory()
@@ -60,12 +66,12 @@ class PolicyVersion(GovernedModel):
                 name="one_open_active_version_per_policy",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=[Status.APPROVED, Status.ACTIVE]) | Q(effective_from__isnull=False),
+                condition=~Q(status=Status.ACTIVE) | Q(effective_from__isnull=False),
                 name="policy_version_in_force_says_from_when",
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.ACTIVE) | ~Q(authority=""),
-                name="active_policy_version_has_an_authority",
+                condition=~Q(status__in=[Status.APPROVED, Status.ACTIVE]) | ~Q(authority=""),
+                name="policy_version_past_its_draft_has_an_authority",
             ),
             models.CheckConstraint(
                 condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
@@ -92,6 +98,35 @@ class SetUpMode(GovernedModel):
             models.UniqueConstraint(fields=["single"], name="set_up_mode_ends_once"),
             models.CheckConstraint(condition=Q(single=1), name="set_up_mode_is_single"),
         ]
+
+
+class KeptSimulation(GovernedModel):
+    """What a draft would have changed, as it was worked out once: attached to the request that asks for it. A ledger.
+
+    `digest` binds it to one key, scope, mode and body. `counts` holds [before, after, number] and `changed` the first
+    changed records as [id, before, after], both cut where there are too many; `total` and `moved` are of all.
+    """
+
+    policy_key = models.CharField(max_length=80)
+    scope = models.JSONField(default=dict)
+    mode = models.CharField(max_length=7, choices=Mode)
+    digest = models.CharField(max_length=64)
+    record_type = models.CharField(max_length=80, blank=True)
+    total = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=list)
+    changed = models.JSONField(default=list)
+    past = models.JSONField(default=dict)
+    simulated_at = models.DateTimeField()
+    simulated_by = Person()
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+
+    class Meta(GovernedModel.Meta):
+        indexes = [models.Index(fields=["digest"], name="simulation_by_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.policy_key}: {self.moved} of {self.total} change"
 
 
 class PolicyStamp(models.Model):

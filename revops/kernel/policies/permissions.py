@@ -8,13 +8,14 @@ READERS = (
     "COUNCIL AUDITOR ADMIN PARTNER_MGR ENABLEMENT PRIVACY PRODUCT SECURITY"
 )
 _POLICY = frozenset({"key", "domain", "scope", "scope_key", "priority", "created_at", "updated_at"})
-_DRAFTED = frozenset({"policy", "body", "mode", "source_note"})
-_VERSION = _DRAFTED | {
+DRAFTED = frozenset({"policy", "body", "mode", "source_note", "migrate"})
+_VERSION = DRAFTED | {
     "n",
     "status",
     "effective_from",
     "effective_to",
     "authority",
+    "applied_at",
     "created_at",
     "updated_at",
 }
@@ -33,8 +34,8 @@ declare(
     fields=_VERSION,
     grants={
         READERS: Grant(view=ALL),
-        "SALES_OPS": Grant(view=ALL, create=_DRAFTED),
-        "REVOPS": Grant(view=ALL, create=_DRAFTED, actions=_GO_LIVE),
+        "SALES_OPS": Grant(view=ALL, create=DRAFTED),
+        "REVOPS": Grant(view=ALL, create=DRAFTED, actions=_GO_LIVE),
     },
 )
 declare(
@@ -44,4 +45,24 @@ declare(
         f"{READERS} SALES_OPS": Grant(view=ALL),
         "REVOPS": Grant(view=ALL, create=frozenset({"ended_at"})),
     },
+)
+declare(
+    "policies.keptsimulation",
+    fields={
+        "policy_key",
+        "scope",
+        "mode",
+        "digest",
+        "record_type",
+        "total",
+        "moved",
+        "counts",
+        "changed",
+        "past",
+        "simulated_at",
+        "simulated_by",
+        "created_at",
+        "updated_at",
+    },
+    grants={f"{READERS} SALES_OPS REVOPS": Grant(view=ALL)},
 )

@@ -26,7 +26,7 @@ from revops.kernel.policies.rules.problems import Problems
 class RequiredField(Part):
     """A field that must not be empty while `when` holds (always, without it); `mode` may insist less than the rest."""
 
-    field: str = Field(max_length=500)
+    field: str = Field(max_length=500, json_schema_extra={"kind": "fact"})
     when: dict[str, Any] | None = None
     mode: str | None = Field(default=None, pattern="^(observe|warn|enforce)$")
     code: str = Field(default="REQ-001", pattern="^[A-Z]{3}-[0-9]{3}$")

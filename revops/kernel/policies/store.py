@@ -6,7 +6,7 @@ another process activated holds everywhere within half a second and a request pa
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,21 @@ def entries(key: str) -> tuple[Entry, ...]:
     return copy.entries.get(key, ())
 
 
+def kept_until(
+    entries: Sequence[Entry], scope: Mapping[str, str], started_at: datetime, at: datetime
+) -> datetime:
+    """Return the instant whose version binds at `at` what is in flight since `started_at`. Source: M2, retro rule.
+
+    That is `started_at` itself, or the last instant since at which a version for this scope began that says migrate.
+    """
+    began = sorted({one.begins for one in entries if started_at < one.begins <= at}, reverse=True)
+    for instant in began:
+        first = next((one for one in entries if one.holds(scope, instant)), None)
+        if first is not None and first.begins == instant and first.policy.migrate:
+            return instant
+    return started_at
+
+
 def touch(change: Change) -> None:
     """Note that this change wrote a policy, so that every process reads anew. Joins every change."""
     from revops.kernel.policies.models import Policy, PolicyStamp, PolicyVersion
@@ -95,8 +110,9 @@ def _read() -> dict[str, tuple[Entry, ...]]:
     return {key: tuple(sorted(held, key=lambda entry: entry.rank)) for key, held in found.items()}
 
 
-def _entry(version: Any, document: documents.PolicyDocument) -> Entry:
-    policy = InForce(
+def in_force(version: Any, document: documents.PolicyDocument) -> InForce:
+    """Return a stored version ready to run."""
+    return InForce(
         key=version.policy.key,
         n=version.n,
         document=document,
@@ -105,6 +121,10 @@ def _entry(version: Any, document: documents.PolicyDocument) -> Entry:
         scope=version.policy.scope,
         version_id=version.pk,
         authority=version.authority,
+        migrate=version.migrate,
     )
-    ends = version.effective_to
+
+
+def _entry(version: Any, document: documents.PolicyDocument) -> Entry:
+    policy, ends = in_force(version, document), version.effective_to
     return Entry(policy, version.policy.priority, version.policy.scope_key, version.effective_from, ends)

@@ -95,7 +95,7 @@ def test_two_activations_without_the_lock_meet_the_constraint(
 def test_set_up_mode_ends_once(
     committed_cast: Cast, documents: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(releasing, "_require_reason", Meeting().after(releasing._require_reason))
+    monkeypatch.setattr(releasing, "require_reason", Meeting().after(releasing.require_reason))
     results = together(*[lambda: actions.end_set_up_mode(by=committed_cast.rita, reason=WHY)] * 2)
     assert kinds(results) == ["Blocked", "ok"]
     assert SetUpMode.objects.count() == 1

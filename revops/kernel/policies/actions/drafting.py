@@ -1,6 +1,5 @@
 """Draft the versions of a policy, and adopt the shipped ones."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +8,12 @@ from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.policies import documents
+from revops.kernel.policies.actions.checking import declared, told_wrong
 from revops.kernel.policies.actions.running import seen_at_once
 from revops.kernel.policies.documents import PolicyDocument
 from revops.kernel.policies.enums import Mode, Status
 from revops.kernel.policies.models import Policy, PolicyVersion
-
-_SCOPE_VALUE = re.compile(r"[\w .:/-]{1,60}")
+from revops.kernel.policies.permissions import DRAFTED
 
 
 @seen_at_once
@@ -27,62 +26,74 @@ def draft_version(
     mode: str = "",
     scope: Mapping[str, Any] | None = None,
     priority: int | None = None,
+    migrate: bool = False,
     reason: str = "",
 ) -> PolicyVersion:
     """Write the next version of a policy as a draft; the first draft of a key keeps the shipped default as version 1.
 
-    `mode` is by default the shipped one; `priority` decides between scopes as specific as each other. Raises Blocked
-    with every finding: an unknown policy, a body that does not fit, a scope the document does not know.
+    `mode` is by default the shipped one; `priority` decides between scopes as specific as each other; `migrate` lets
+    the version hold for what is in flight as well. Raises Blocked with every finding: an unknown policy, a body that
+    does not fit, a scope the document does not know.
     """
     with audit.change(by=by, action="policy.draft", reason=reason):
-        access.require_create(by, PolicyVersion, {"policy", "body", "mode", "source_note"})
+        access.require_create(by, PolicyVersion, DRAFTED)
         document = declared(key)
-        findings = [*document.findings(body), *_told(document, mode, source_note, scope or {})]
+        told = told_wrong(document, mode, scope or {}, source_note=source_note)
+        findings = [*document.findings(body), *told]
         if findings:
             raise audit.Blocked(findings)
         policy = _policy(document, scope or {}, priority)
-        return _write_version(
-            policy,
-            body=body,
-            mode=Mode(mode or document.mode),
-            source_note=source_note.strip(),
-        )
+        note, insists = source_note.strip(), Mode(mode or document.mode)
+        draft = next_version(policy, body=body, mode=insists, source_note=note, migrate=migrate)
+        return audit.write(draft)
 
 
-def declared(key: str) -> PolicyDocument:
-    try:
-        return documents.get(key)
-    except LookupError:
-        known = ", ".join(document.key for document in documents.every())
-        message = f"{key[:80]!r} is no policy. Use one of {known}."
-        raise audit.Blocked.because(
-            "POL-002", message, field="key", found=key, needed="a known policy"
-        ) from None
+@seen_at_once
+def edit_draft(
+    *,
+    by: User,
+    pk: int,
+    body: Any,
+    version: int | None = None,
+    mode: str | None = None,
+    source_note: str | None = None,
+    migrate: bool | None = None,
+    reason: str = "",
+) -> PolicyVersion:
+    """Give a draft another body, mode, source or `migrate`; what is left out stays.
+
+    Raises Blocked with every finding, and for a version that is no draft any more: what was approved is what goes live.
+    Conflict when somebody was faster.
+    """
+    with audit.change(by=by, action="policy.edit_draft", reason=reason):
+        found = PolicyVersion.objects.visible_to(by).get(pk=pk)
+        audit.lock(Policy.objects.visible_to(by), pk=found.policy_id)
+        draft: PolicyVersion = audit.lock(PolicyVersion.objects.visible_to(by), pk=pk, version=version)
+        access.require_create(by, PolicyVersion, DRAFTED)
+        document = declared(draft.policy.key)
+        findings = [
+            *_no_draft(draft),
+            *document.findings(body),
+            *told_wrong(document, mode or "", {}, source_note=source_note),
+        ]
+        if findings:
+            raise audit.Blocked(findings)
+        draft.body, draft.mode = body, mode or draft.mode
+        draft.source_note = draft.source_note if source_note is None else source_note.strip()
+        draft.migrate = draft.migrate if migrate is None else migrate
+        return audit.write(draft)
 
 
-def _told(
-    document: PolicyDocument, mode: str, source_note: str, scope: Mapping[str, Any]
-) -> list[audit.Finding]:
-    """Return what is wrong with what is said about a version."""
-    findings = []
-    if mode and mode not in Mode.values:
-        needed = ", ".join(Mode.values)
-        message = f"{mode[:20]!r} is no mode; use one of {needed}."
-        findings.append(audit.Finding("POL-003", message, field="mode", found=mode[:20], needed=needed))
-    if not 1 <= len(source_note.strip()) <= 500 or not source_note.isprintable():
-        message = "Say where this version comes from, in 1 to 500 visible characters."
-        findings.append(audit.Finding("POL-004", message, field="source_note", found=source_note[:80]))
-    for name, value in scope.items():
-        if name not in document.scopes:
-            needed = ", ".join(document.scopes) or "no scope: it is the same for everything"
-            message = f"{document.title} does not differ by {str(name)[:40]!r}; it has {needed}."
-            findings.append(
-                audit.Finding("POL-005", message, field="scope", found=str(name)[:40], needed=needed)
-            )
-        elif not isinstance(value, str) or not _SCOPE_VALUE.fullmatch(value):
-            message = f"The {name} of a scope is a word of at most 60 letters, digits and . : / -."
-            findings.append(audit.Finding("POL-006", message, field="scope", found=str(value)[:60]))
-    return findings
+def _no_draft(version: PolicyVersion) -> list[audit.Finding]:
+    if version.status == Status.DRAFT:
+        return []
+    remedy = "Draft the next version."
+    if version.status == Status.APPROVED:
+        remedy = f"Take it back to a draft by {version.authority}, or draft the next version."
+    message = (
+        f"{version} is {version.get_status_display().lower()}; what was approved does not change. {remedy}"
+    )
+    return [audit.Finding("POL-017", message, field="status", found=version.status, needed="draft")]
 
 
 def _policy(document: PolicyDocument, scope: Mapping[str, Any], priority: int | None) -> Policy:
@@ -121,14 +132,21 @@ def _adopt(policy: Policy, document: PolicyDocument) -> PolicyVersion:
             effective_from=now,
             authority="shipped default",
             source_note=document.source,
+            applied_at=now if document.applied else None,
         )
     )
 
 
-def _write_version(policy: Policy, *, body: Any, mode: Mode, source_note: str) -> PolicyVersion:
+def next_version(policy: Policy, *, body: Any, mode: Mode, source_note: str, migrate: bool) -> PolicyVersion:
+    """Return the next version of a locked policy as a draft that is not written yet."""
     last = PolicyVersion.objects.filter(policy=policy).order_by("-n").values_list("n", flat=True).first()
-    return audit.write(
-        PolicyVersion(policy=policy, n=(last or 0) + 1, body=body, mode=mode, source_note=source_note)
+    return PolicyVersion(
+        policy=policy,
+        n=(last or 0) + 1,
+        body=body,
+        mode=mode,
+        source_note=source_note,
+        migrate=migrate,
     )
 
 
@@ -136,7 +154,7 @@ def _write_version(policy: Policy, *, body: Any, mode: Mode, source_note: str) -
 def adopt_shipped(*, by: User, reason: str = "") -> list[PolicyVersion]:
     """Write the shipped default of every policy that has no version yet as version 1, in force from now on."""
     with audit.change(by=by, action="policy.adopt", reason=reason):
-        access.require_create(by, PolicyVersion, {"policy", "body", "mode", "source_note"})
+        access.require_create(by, PolicyVersion, DRAFTED)
         held = set(Policy.objects.filter(scope_key="").values_list("key", flat=True))
         missing = [document for document in documents.every() if document.key not in held]
         made = [Policy(key=document.key, domain=document.domain, scope={}) for document in missing]

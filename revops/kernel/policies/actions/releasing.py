@@ -11,12 +11,12 @@ from revops.kernel import audit, clocks, outbox
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
-from revops.kernel.policies.actions.drafting import declared
+from revops.kernel.policies.actions import applying
+from revops.kernel.policies.actions.checking import declared, require_reason
 from revops.kernel.policies.actions.running import seen_at_once
 from revops.kernel.policies.enums import Status
 from revops.kernel.policies.models import Policy, PolicyVersion, SetUpMode
 
-REASON_NEEDS = 20
 SET_UP = "set-up mode"
 
 
@@ -44,14 +44,24 @@ def activate_version(
         return put_in_force(draft, at=at, authority=SET_UP)
 
 
-def put_in_force(draft: PolicyVersion, *, at: datetime | None, authority: str) -> PolicyVersion:
-    """Put a locked draft in force inside the open change, on this authority; its policy must be locked too."""
+def put_in_force(
+    draft: PolicyVersion, *, at: datetime | None, authority: str, migrate: bool | None = None
+) -> PolicyVersion:
+    """Put a locked draft in force inside the open change, on this authority; its policy must be locked too.
+
+    `migrate` says, where given, whether it holds for what is in flight as well. What was approved on one authority does
+    not go live on another. Raises Blocked with every finding.
+    """
     change = audit.current()
     now = clocks.now()  # read once the policy is locked: later than what anybody put in force before
     begins = at or now
     active = lock_many(PolicyVersion.objects.filter(policy_id=draft.policy_id, status=Status.ACTIVE))
     document = declared(draft.policy.key)
-    findings = [*document.findings(draft.body), *_untimely(draft, begins, change.recorded_at, active)]
+    findings = [
+        *document.findings(draft.body),
+        *_other_authority(draft, authority),
+        *_untimely(draft, begins, change.recorded_at, active),
+    ]
     if findings:
         raise audit.Blocked(findings)
     for held in active:
@@ -61,9 +71,24 @@ def put_in_force(draft: PolicyVersion, *, at: datetime | None, authority: str) -
             held.status = Status.RETIRED
     audit.write_many(active)
     draft.status, draft.effective_from, draft.authority = Status.ACTIVE, begins, authority
+    draft.migrate = draft.migrate if migrate is None else migrate
+    if begins <= now:
+        applying.apply(document, draft, now)
     audit.write(draft)
-    outbox.emit("policy.activated", draft, {"policy": draft.policy.key, "n": draft.n, "authority": authority})
+    told = {"policy": draft.policy.key, "n": draft.n, "authority": authority}
+    outbox.emit("policy.activated", draft, told)
+    if draft.migrate:
+        outbox.emit("policy.migrated", draft, told)
     return draft
+
+
+def _other_authority(draft: PolicyVersion, authority: str) -> list[audit.Finding]:
+    if draft.status != Status.APPROVED or draft.authority == authority:
+        return []
+    message = f"{draft} was approved by {draft.authority}; it goes live on that authority and no other."
+    return [
+        audit.Finding("POL-019", message, field="authority", found=authority[:80], needed=draft.authority)
+    ]
 
 
 def _untimely(
@@ -97,7 +122,7 @@ def retire_version(*, by: User, pk: int, version: int | None = None, reason: str
     set-up mode for a version that is in force or planned, and for one that is retired.
     """
     with audit.change(by=by, action="policy.retire", reason=reason) as change:
-        _require_reason(reason)
+        require_reason(reason)
         found = PolicyVersion.objects.visible_to(by).get(pk=pk)
         audit.lock(Policy.objects.visible_to(by), pk=found.policy_id)
         held: PolicyVersion = audit.lock(PolicyVersion.objects.visible_to(by), pk=pk, version=version)
@@ -107,7 +132,7 @@ def retire_version(*, by: User, pk: int, version: int | None = None, reason: str
         if held.status == Status.ACTIVE and SetUpMode.objects.exists():
             message = "Set-up mode has ended: a policy in force ends only on an approved request for change."
             raise audit.Blocked.because("POL-010", message, field="authority", needed="an approved request")
-        before = _before_planned(held, change.recorded_at)
+        before = before_planned(held, change.recorded_at)
         if held.status == Status.ACTIVE and held.effective_from is not None:
             ends = max(change.recorded_at, held.effective_from)
             held.effective_to = ends if held.effective_to is None else min(held.effective_to, ends)
@@ -118,6 +143,7 @@ def retire_version(*, by: User, pk: int, version: int | None = None, reason: str
         for earlier in before:
             earlier.effective_to = None
         audit.write_many(before)
+        applying.apply_what_is_left(declared(found.policy.key), found.policy)
         outbox.emit("policy.retired", held, {"policy": found.policy.key, "n": held.n})
         return held
 
@@ -127,7 +153,7 @@ def end_set_up_mode(*, by: User, reason: str) -> SetUpMode:
     """End set-up mode for good: from now on policies go live only on approved requests for change."""
     with audit.change(by=by, action="policy.end_set_up", reason=reason) as change:
         access.require_create(by, SetUpMode, {"ended_at"})
-        _require_reason(reason)
+        require_reason(reason)
         ended = SetUpMode.objects.first()
         if ended is not None:
             message = f"Set-up mode ended on {ended.ended_at:%Y-%m-%d %H:%M} UTC; it ends once."
@@ -135,7 +161,7 @@ def end_set_up_mode(*, by: User, reason: str) -> SetUpMode:
         return audit.write(SetUpMode(ended_at=change.recorded_at, ended_by=by))
 
 
-def _before_planned(held: PolicyVersion, now: datetime) -> list[PolicyVersion]:
+def before_planned(held: PolicyVersion, now: datetime) -> list[PolicyVersion]:
     """Return the locked version that a planned one would have ended; without its successor it goes on."""
     if held.status != Status.ACTIVE or held.effective_from is None or held.effective_from <= now:
         return []
@@ -143,12 +169,3 @@ def _before_planned(held: PolicyVersion, now: datetime) -> list[PolicyVersion]:
         policy_id=held.policy_id, status=Status.ACTIVE, effective_to=held.effective_from
     )
     return lock_many(ended.exclude(pk=held.pk))
-
-
-def _require_reason(reason: str) -> None:
-    length = len(" ".join(reason.split()))
-    if length < REASON_NEEDS:
-        message = f"Say why in at least {REASON_NEEDS} characters (it has {length}); the reason stays with the change."
-        raise audit.Blocked.because(
-            "POL-016", message, field="reason", found=reason, needed=f"{REASON_NEEDS} characters"
-        )
