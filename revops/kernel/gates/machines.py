@@ -1,8 +1,9 @@
 """State machines: the states of a record type in order, and the transitions between them. The gates are policies."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from revops.kernel.audit import Remedy
@@ -68,10 +69,10 @@ class StateMachine:
     transitions: tuple[Transition, ...] = ()
     scope: Callable[[Any], Mapping[str, Any]] = _everything
     remedies: Callable[[Any, Criterion], tuple[Remedy, ...]] = _nothing
-    by_name: Mapping[str, Transition] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_name", {one.name: one for one in self.transitions})
+    @cached_property
+    def by_name(self) -> Mapping[str, Transition]:
+        return {one.name: one for one in self.transitions}
 
     def state_of(self, record: Any) -> str:
         """Return the state in which a record stands."""

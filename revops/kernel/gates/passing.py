@@ -96,7 +96,7 @@ def write(attempt: Attempt, outcome: Outcome) -> GateAttempt:
         decision = decisions.record(
             weighing.policy, record, answer, question=question, values=weighing.values, at=weighing.at
         )
-    if excused and outcome == Outcome.PASSED:
+    if decision is not None and excused and outcome == Outcome.PASSED:
         exceptions.used(list(excused.values()), decision)
     return audit.write(
         GateAttempt(

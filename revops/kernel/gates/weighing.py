@@ -73,11 +73,9 @@ def weigh(record: Any, *, machine: StateMachine, transition: str, to: str) -> We
     gates = machine.gates(transition, state, to)
     if not gates:
         return Weighing(policy, gates, {}, now)
-    try:
-        body = _body(policy)
-        _ = body.parsed
-    except RuleError as error:
-        return Weighing(policy, gates, {}, now, broken=(_broken(policy, error),))
+    if policy.broken is not None:
+        return Weighing(policy, gates, {}, now, broken=(_broken(policy, policy.broken),))
+    body = body_of(policy)
     excuses = exceptions.excuses(machine.record_type, record.pk, policy.key, now)
     owed = _owed(machine, body, policy, state, gates, excuses.lapsed)
     asked = body.asked(gates, owed)
@@ -91,7 +89,8 @@ def weigh(record: Any, *, machine: StateMachine, transition: str, to: str) -> We
     return Weighing(policy, gates, values, now, tuple(weighed), owed=owed)
 
 
-def _body(policy: InForce) -> GateBody:
+def body_of(policy: InForce) -> GateBody:
+    """Return the exit criteria of a version. Raises RuleError for one that cannot be read."""
     if not isinstance(policy.body, GateBody):
         raise TypeError(f"{policy.key} holds no exit criteria.")
     return policy.body
@@ -113,14 +112,14 @@ def _owed(
         return ()
     behind = body.of(machine.before(state))
     fresh = frozenset[str]()
-    if getattr(policy, "migrate", False):
-        known = _known_before(policy)
+    if policy.migrate:
+        known = known_before(policy)
         fresh = frozenset(one.key for one in behind if one.key not in known)
     return tuple(one.key for one in behind if one.key in lapsed or one.key in fresh)
 
 
-def _known_before(policy: InForce) -> frozenset[str]:
-    """Return the criteria of the version that was in force before this one, in the same scope."""
+def known_before(policy: InForce) -> frozenset[str]:
+    """Return the keys of the criteria of the version that was in force before this one, in the same scope."""
     earlier = [
         entry.policy
         for entry in store.entries(policy.key)
@@ -128,7 +127,7 @@ def _known_before(policy: InForce) -> frozenset[str]:
     ]
     if not earlier:
         return frozenset()
-    return frozenset(one.key for one in _body(max(earlier, key=lambda held: held.n)).criteria)
+    return frozenset(one.key for one in body_of(max(earlier, key=lambda held: held.n)).criteria)
 
 
 def _values(record: Any, schema: FactSchema, asked: Sequence[Parsed]) -> dict[str, Any]:
@@ -153,7 +152,7 @@ def finding(record: Any, machine: StateMachine, policy: InForce, one: Parsed, ve
     criterion = one.criterion
     failing = [leaf for leaf in verdict.leaves if leaf.outcome != Outcome.TRUE] or list(verdict.leaves)
     told = "; ".join(dict.fromkeys(leaf.sentence for leaf in failing))
-    gate = _body(policy).gates[criterion.gate]
+    gate = body_of(policy).gates[criterion.gate]
     note = f" {criterion.note}" if criterion.note else ""
     message = f"{criterion.title} ({gate[0].lower()}{gate[1:]}): {told or 'not shown yet'}.{note}"
     field = criterion.supplied_by or (failing[0].path.rpartition(".")[2] if failing else "")

@@ -146,6 +146,8 @@ class Decision(GovernedModel):
     the policy. `ref` names the version, and `policy_version` its row; the shipped default of the code is version 0.
     """
 
+    PERSONAL = frozenset({"facts", "verdicts"})
+
     policy_key = models.CharField(max_length=80)
     policy_version = models.ForeignKey(
         PolicyVersion, null=True, on_delete=models.PROTECT, related_name="decisions", db_index=False

@@ -30,3 +30,11 @@ class ReviewDecision(models.TextChoices):
     KEEP = "keep", "Keep"
     REVOKE = "revoke", "Revoke"
     OVER = "over", "Ended before the review"
+
+
+class DebtState(models.TextChoices):
+    """What became of a criterion that is owed since its exception lapsed."""
+
+    OPEN = "open", "Open"
+    CLEARED = "cleared", "Supplied"
+    REGRESSED = "regressed", "Fell back"

@@ -26,10 +26,10 @@ def excuses(subject_type: str, subject_id: int, policy_key: str, at: datetime) -
     """Return what excuses this record from lines of this policy at `at`, in one query.
 
     Activity follows from the term, not from a job. A criterion has lapsed where an exception of it was used and is
-    over, and no other one excuses it now.
+    over, what it excused has not been supplied since, and no other one excuses it now.
     """
     rows = PolicyException.objects.filter(
-        Q(state__in=GRANTED) | Q(uses__gt=0),
+        Q(state__in=GRANTED) | Q(uses__gt=0, is_settled=False),
         subject_type=subject_type,
         subject_id=subject_id,
         policy_key=policy_key,
@@ -39,7 +39,7 @@ def excuses(subject_type: str, subject_id: int, policy_key: str, at: datetime) -
     for one in rows.select_related("approver", "owner").order_by("pk"):
         if one.active_at(at):
             active[one.criterion_key] = one
-        elif one.uses and (one.state not in GRANTED or one.expires_at <= at):
+        elif one.uses and not one.is_settled and (one.state not in GRANTED or one.expires_at <= at):
             lapsed.add(one.criterion_key)
     return Excuses(active, frozenset(lapsed - active.keys()))
 

@@ -20,6 +20,8 @@ class GateAttempt(GovernedModel):
     `owner` and `team` are those of the record when it was tried: who answers for it sees the attempt.
     """
 
+    PERSONAL = frozenset({"findings"})
+
     machine = models.CharField(max_length=80)
     transition = models.CharField(max_length=40)
     subject_type = models.CharField(max_length=80)

@@ -32,7 +32,7 @@ class PolicyException(GovernedModel):
     `subject_type` and `subject_id` name the record and `subject` the number that people call it by. The present term
     began at `term_from` (a renewal begins another) and `ends_by` is the latest instant that the rules (`rules_ref`)
     allow it to last. `approver` is who decided, `closing_note` why it was rejected or revoked, `uses` how many
-    decisions it excused; `lapsed_at` says that what follows from its end has been done. `review_week` is the Monday
+    decisions it excused; `lapsed_at` says that what follows from its end has been done, `is_settled` that what it had excused is owed no more. `review_week` is the Monday
     of the review that waits for a decision.
     """
 
@@ -62,6 +62,7 @@ class PolicyException(GovernedModel):
     uses = models.PositiveIntegerField(default=0)
     rules_ref = models.CharField(max_length=200)
     closing_note = models.CharField(max_length=400, blank=True)
+    is_settled = models.BooleanField(default=False)
     lapsed_at = models.DateTimeField(null=True, blank=True)
     review_week = models.DateField(null=True, blank=True)
 
