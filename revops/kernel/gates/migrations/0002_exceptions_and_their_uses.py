@@ -3,281 +3,519 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import revops.kernel.people.models.organisation
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import revops.kernel.people.models.organisation
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0003_changes_in_bulk'),
-        ('gates', '0001_attempts_to_pass_gates'),
-        ('people', '0005_locale_page_size_and_keys'),
-        ('policies', '0003_decisions'),
+        ("audit", "0003_changes_in_bulk"),
+        ("gates", "0001_attempts_to_pass_gates"),
+        ("people", "0005_locale_page_size_and_keys"),
+        ("policies", "0003_decisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExceptionReview',
+            name="ExceptionReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('week', models.DateField()),
-                ('decision', models.CharField(blank=True, choices=[('keep', 'Keep'), ('revoke', 'Revoke'), ('over', 'Ended before the review')], max_length=6)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                ("week", models.DateField()),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("keep", "Keep"), ("revoke", "Revoke"), ("over", "Ended before the review")],
+                        max_length=6,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ExceptionUse',
+            name="ExceptionUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('used_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                ("used_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='HistoricalPolicyException',
+            name="HistoricalPolicyException",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('name', models.CharField(max_length=255)),
-                ('policy_key', models.CharField(max_length=80)),
-                ('criterion_key', models.CharField(max_length=80)),
-                ('subject_type', models.CharField(max_length=80)),
-                ('subject_id', models.BigIntegerField()),
-                ('subject', models.CharField(max_length=24)),
-                ('scope_note', models.CharField(blank=True, max_length=400)),
-                ('justification', models.TextField()),
-                ('compensating_control', models.TextField(blank=True)),
-                ('risk', models.CharField(choices=[('low', 'Low'), ('med', 'Medium'), ('high', 'High')], max_length=4)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('starts_at', models.DateTimeField()),
-                ('term_from', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('ends_by', models.DateTimeField()),
-                ('state', models.CharField(choices=[('requested', 'Requested'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('expired', 'Expired'), ('revoked', 'Revoked'), ('consumed', 'Used up')], default='requested', max_length=9)),
-                ('renewals_used', models.PositiveSmallIntegerField(default=0)),
-                ('max_uses', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('rules_ref', models.CharField(max_length=200)),
-                ('closing_note', models.CharField(blank=True, max_length=400)),
-                ('lapsed_at', models.DateTimeField(blank=True, null=True)),
-                ('review_week', models.DateField(blank=True, null=True)),
-                ('history_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('x', 'Personal data erased')], max_length=1)),
-                ('history_date', models.DateTimeField()),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                ("name", models.CharField(max_length=255)),
+                ("policy_key", models.CharField(max_length=80)),
+                ("criterion_key", models.CharField(max_length=80)),
+                ("subject_type", models.CharField(max_length=80)),
+                ("subject_id", models.BigIntegerField()),
+                ("subject", models.CharField(max_length=24)),
+                ("scope_note", models.CharField(blank=True, max_length=400)),
+                ("justification", models.TextField()),
+                ("compensating_control", models.TextField(blank=True)),
+                (
+                    "risk",
+                    models.CharField(
+                        choices=[("low", "Low"), ("med", "Medium"), ("high", "High")], max_length=4
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("starts_at", models.DateTimeField()),
+                ("term_from", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ends_by", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("expired", "Expired"),
+                            ("revoked", "Revoked"),
+                            ("consumed", "Used up"),
+                        ],
+                        default="requested",
+                        max_length=9,
+                    ),
+                ),
+                ("renewals_used", models.PositiveSmallIntegerField(default=0)),
+                ("max_uses", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("rules_ref", models.CharField(max_length=200)),
+                ("closing_note", models.CharField(blank=True, max_length=400)),
+                ("lapsed_at", models.DateTimeField(blank=True, null=True)),
+                ("review_week", models.DateField(blank=True, null=True)),
+                ("history_id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("x", "Personal data erased")],
+                        max_length=1,
+                    ),
+                ),
+                ("history_date", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'historical exception',
-                'verbose_name_plural': 'historical exceptions',
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "historical exception",
+                "verbose_name_plural": "historical exceptions",
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='PolicyException',
+            name="PolicyException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('name', models.CharField(max_length=255)),
-                ('policy_key', models.CharField(max_length=80)),
-                ('criterion_key', models.CharField(max_length=80)),
-                ('subject_type', models.CharField(max_length=80)),
-                ('subject_id', models.BigIntegerField()),
-                ('subject', models.CharField(max_length=24)),
-                ('scope_note', models.CharField(blank=True, max_length=400)),
-                ('justification', models.TextField()),
-                ('compensating_control', models.TextField(blank=True)),
-                ('risk', models.CharField(choices=[('low', 'Low'), ('med', 'Medium'), ('high', 'High')], max_length=4)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('starts_at', models.DateTimeField()),
-                ('term_from', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('ends_by', models.DateTimeField()),
-                ('state', models.CharField(choices=[('requested', 'Requested'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('expired', 'Expired'), ('revoked', 'Revoked'), ('consumed', 'Used up')], default='requested', max_length=9)),
-                ('renewals_used', models.PositiveSmallIntegerField(default=0)),
-                ('max_uses', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('rules_ref', models.CharField(max_length=200)),
-                ('closing_note', models.CharField(blank=True, max_length=400)),
-                ('lapsed_at', models.DateTimeField(blank=True, null=True)),
-                ('review_week', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                ("name", models.CharField(max_length=255)),
+                ("policy_key", models.CharField(max_length=80)),
+                ("criterion_key", models.CharField(max_length=80)),
+                ("subject_type", models.CharField(max_length=80)),
+                ("subject_id", models.BigIntegerField()),
+                ("subject", models.CharField(max_length=24)),
+                ("scope_note", models.CharField(blank=True, max_length=400)),
+                ("justification", models.TextField()),
+                ("compensating_control", models.TextField(blank=True)),
+                (
+                    "risk",
+                    models.CharField(
+                        choices=[("low", "Low"), ("med", "Medium"), ("high", "High")], max_length=4
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("starts_at", models.DateTimeField()),
+                ("term_from", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ends_by", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("expired", "Expired"),
+                            ("revoked", "Revoked"),
+                            ("consumed", "Used up"),
+                        ],
+                        default="requested",
+                        max_length=9,
+                    ),
+                ),
+                ("renewals_used", models.PositiveSmallIntegerField(default=0)),
+                ("max_uses", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("rules_ref", models.CharField(max_length=200)),
+                ("closing_note", models.CharField(blank=True, max_length=400)),
+                ("lapsed_at", models.DateTimeField(blank=True, null=True)),
+                ("review_week", models.DateField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'exception',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "exception",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='exceptionreview',
-            name='reviewed_by',
-            field=revops.kernel.people.models.organisation.Person(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="exceptionreview",
+            name="reviewed_by",
+            field=revops.kernel.people.models.organisation.Person(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='exceptionuse',
-            name='decision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exceptions_used', to='policies.decision'),
+            model_name="exceptionuse",
+            name="decision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="exceptions_used",
+                to="policies.decision",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalpolicyexception',
-            name='approver',
-            field=revops.kernel.people.models.organisation.Person(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalpolicyexception",
+            name="approver",
+            field=revops.kernel.people.models.organisation.Person(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalpolicyexception',
-            name='history_change',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='audit.changeevent'),
+            model_name="historicalpolicyexception",
+            name="history_change",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="audit.changeevent",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalpolicyexception',
-            name='owner',
-            field=revops.kernel.people.models.organisation.Person(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalpolicyexception",
+            name="owner",
+            field=revops.kernel.people.models.organisation.Person(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalpolicyexception',
-            name='requested_by',
-            field=revops.kernel.people.models.organisation.Person(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalpolicyexception",
+            name="requested_by",
+            field=revops.kernel.people.models.organisation.Person(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='policyexception',
-            name='approver',
-            field=revops.kernel.people.models.organisation.Person(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="policyexception",
+            name="approver",
+            field=revops.kernel.people.models.organisation.Person(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='policyexception',
-            name='owner',
-            field=revops.kernel.people.models.organisation.Person(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="policyexception",
+            name="owner",
+            field=revops.kernel.people.models.organisation.Person(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='policyexception',
-            name='requested_by',
-            field=revops.kernel.people.models.organisation.Person(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="policyexception",
+            name="requested_by",
+            field=revops.kernel.people.models.organisation.Person(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='exceptionuse',
-            name='exception',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='used_by', to='gates.policyexception'),
+            model_name="exceptionuse",
+            name="exception",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="used_by",
+                to="gates.policyexception",
+            ),
         ),
         migrations.AddField(
-            model_name='exceptionreview',
-            name='exception',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='gates.policyexception'),
+            model_name="exceptionreview",
+            name="exception",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reviews",
+                to="gates.policyexception",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='historicalpolicyexception',
-            constraint=models.UniqueConstraint(fields=('id', 'version'), name='policyexception_history_version'),
+            model_name="historicalpolicyexception",
+            constraint=models.UniqueConstraint(
+                fields=("id", "version"), name="policyexception_history_version"
+            ),
         ),
         migrations.AddIndex(
-            model_name='policyexception',
-            index=models.Index(fields=['subject_type', 'subject_id', 'policy_key'], name='exception_by_subject'),
+            model_name="policyexception",
+            index=models.Index(
+                fields=["subject_type", "subject_id", "policy_key"], name="exception_by_subject"
+            ),
         ),
         migrations.AddIndex(
-            model_name='policyexception',
-            index=models.Index(fields=['state', 'expires_at', 'id'], name='exception_by_state_expiry'),
+            model_name="policyexception",
+            index=models.Index(fields=["state", "expires_at", "id"], name="exception_by_state_expiry"),
         ),
         migrations.AddIndex(
-            model_name='policyexception',
-            index=models.Index(fields=['owner', 'expires_at', 'id'], name='exception_by_owner_expiry'),
+            model_name="policyexception",
+            index=models.Index(fields=["owner", "expires_at", "id"], name="exception_by_owner_expiry"),
         ),
         migrations.AddIndex(
-            model_name='policyexception',
-            index=models.Index(fields=['requested_by', 'expires_at', 'id'], name='exception_by_requester'),
+            model_name="policyexception",
+            index=models.Index(fields=["requested_by", "expires_at", "id"], name="exception_by_requester"),
         ),
         migrations.AddIndex(
-            model_name='policyexception',
-            index=models.Index(fields=['expires_at', 'id'], name='exception_by_expiry'),
+            model_name="policyexception",
+            index=models.Index(fields=["expires_at", "id"], name="exception_by_expiry"),
         ),
         migrations.AddIndex(
-            model_name='policyexception',
-            index=models.Index(fields=['created_at', 'id'], name='exception_by_created'),
+            model_name="policyexception",
+            index=models.Index(fields=["created_at", "id"], name="exception_by_created"),
         ),
         migrations.AddIndex(
-            model_name='policyexception',
-            index=models.Index(condition=models.Q(('review_week__isnull', False)), fields=['review_week', 'expires_at'], name='exception_to_review'),
+            model_name="policyexception",
+            index=models.Index(
+                condition=models.Q(("review_week__isnull", False)),
+                fields=["review_week", "expires_at"],
+                name="exception_to_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('requested', 'approved'))), fields=('subject_type', 'subject_id', 'policy_key', 'criterion_key'), name='one_open_exception_of_a_criterion'),
+            model_name="policyexception",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("requested", "approved"))),
+                fields=("subject_type", "subject_id", "policy_key", "criterion_key"),
+                name="one_open_exception_of_a_criterion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('starts_at')), ('expires_at__gt', models.F('term_from'))), name='exception_ends_after_start'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_at__gt", models.F("starts_at")), ("expires_at__gt", models.F("term_from"))
+                ),
+                name="exception_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__lte', models.F('ends_by'))), name='exception_within_its_longest_life'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__lte", models.F("ends_by"))),
+                name="exception_within_its_longest_life",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.text.Length('justification'), 40), name='exception_is_justified'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.GreaterThanOrEqual(
+                    django.db.models.functions.text.Length("justification"), 40
+                ),
+                name="exception_is_justified",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(('approver__isnull', True), models.Q(models.Q(('approver', models.F('requested_by')), _negated=True), models.Q(('approver', models.F('owner')), _negated=True)), _connector='OR'), name='nobody_approves_their_own_exception'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approver__isnull", True),
+                    models.Q(
+                        models.Q(("approver", models.F("requested_by")), _negated=True),
+                        models.Q(("approver", models.F("owner")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="nobody_approves_their_own_exception",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approver__isnull', True), ('decided_at__isnull', True)), models.Q(('approver__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='exception_decided_has_who_and_when'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approver__isnull", True), ("decided_at__isnull", True)),
+                    models.Q(("approver__isnull", False), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="exception_decided_has_who_and_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approver__isnull', True), ('state', 'requested')), ('state', 'revoked'), models.Q(models.Q(('state__in', ['requested', 'revoked']), _negated=True), ('approver__isnull', False)), _connector='OR'), name='exception_in_force_was_decided'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approver__isnull", True), ("state", "requested")),
+                    ("state", "revoked"),
+                    models.Q(
+                        models.Q(("state__in", ["requested", "revoked"]), _negated=True),
+                        ("approver__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="exception_in_force_was_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(('max_uses__isnull', True), models.Q(('max_uses__gte', 1), ('uses__lte', models.F('max_uses'))), _connector='OR'), name='exception_within_its_uses'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("max_uses__isnull", True),
+                    models.Q(("max_uses__gte", 1), ("uses__lte", models.F("max_uses"))),
+                    _connector="OR",
+                ),
+                name="exception_within_its_uses",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'consumed'), _negated=True), ('uses', models.F('max_uses')), _connector='OR'), name='exception_used_up_has_no_use_left'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "consumed"), _negated=True),
+                    ("uses", models.F("max_uses")),
+                    _connector="OR",
+                ),
+                name="exception_used_up_has_no_use_left",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['rejected', 'revoked']), _negated=True), models.Q(('closing_note', ''), _negated=True), _connector='OR'), name='exception_turned_down_says_why'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["rejected", "revoked"]), _negated=True),
+                    models.Q(("closing_note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="exception_turned_down_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyexception',
-            constraint=models.CheckConstraint(condition=models.Q(('lapsed_at__isnull', True), ('state__in', ['expired', 'revoked', 'consumed']), _connector='OR'), name='exception_in_force_has_not_lapsed'),
+            model_name="policyexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lapsed_at__isnull", True),
+                    ("state__in", ["expired", "revoked", "consumed"]),
+                    _connector="OR",
+                ),
+                name="exception_in_force_has_not_lapsed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exceptionuse',
-            constraint=models.UniqueConstraint(fields=('exception', 'decision'), name='exception_used_once_a_decision'),
+            model_name="exceptionuse",
+            constraint=models.UniqueConstraint(
+                fields=("exception", "decision"), name="exception_used_once_a_decision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exceptionreview',
-            constraint=models.UniqueConstraint(fields=('exception', 'week'), name='exception_reviewed_once_a_week'),
+            model_name="exceptionreview",
+            constraint=models.UniqueConstraint(
+                fields=("exception", "week"), name="exception_reviewed_once_a_week"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exceptionreview',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('exception',), name='exception_with_one_open_review'),
+            model_name="exceptionreview",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decision", "")),
+                fields=("exception",),
+                name="exception_with_one_open_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exceptionreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['keep', 'revoke']), ('reviewed_at__isnull', False), ('reviewed_by__isnull', False), models.Q(('note', ''), _negated=True)), models.Q(('decision__in', ['', 'over']), ('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), _connector='OR'), name='exception_review_has_who_when_and_why'),
+            model_name="exceptionreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decision__in", ["keep", "revoke"]),
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
+                        models.Q(("note", ""), _negated=True),
+                    ),
+                    models.Q(
+                        ("decision__in", ["", "over"]),
+                        ("reviewed_at__isnull", True),
+                        ("reviewed_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="exception_review_has_who_when_and_why",
+            ),
         ),
     ]

@@ -32,8 +32,8 @@ class PolicyException(GovernedModel):
     `subject_type` and `subject_id` name the record and `subject` the number that people call it by. The present term
     began at `term_from` (a renewal begins another) and `ends_by` is the latest instant that the rules (`rules_ref`)
     allow it to last. `approver` is who decided, `closing_note` why it was rejected or revoked, `uses` how many
-    decisions it excused; `lapsed_at` says that what follows from its end has been done, `is_settled` that what it had excused is owed no more. `review_week` is the Monday
-    of the review that waits for a decision.
+    decisions it excused. `lapsed_at` says that what follows from its end has been done, `is_settled` that what it had
+    excused is owed no more. `review_week` is the Monday of the review that waits for a decision.
     """
 
     PERSONAL = frozenset({"scope_note", "compensating_control", "closing_note"})
