@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
+from django.db.models import Case, CharField, Value, When
+from django.db.models.expressions import Combinable
 from pydantic import Field
 
 from accounts.enums import Segment
@@ -15,7 +17,7 @@ from revops.kernel import clocks, policies
 from revops.kernel.audit import Finding
 from revops.kernel.policies import documents, required, rules
 from revops.kernel.policies.bodies import RuleBody
-from revops.kernel.policies.documents import Part, PolicyDocument
+from revops.kernel.policies.documents import Part, PolicyDocument, Simulation
 from revops.kernel.policies.enums import Mode
 from revops.kernel.policies.facts import FactSchema
 from revops.kernel.policies.resolving import InForce
@@ -109,6 +111,13 @@ class SegmentBody(RuleBody):
         return [*told, f"{Segment(self.otherwise).label} otherwise"]
 
 
+def _simulated(policy: InForce, now: datetime) -> Combinable:
+    """Return the segment of an account by a version, in SQL."""
+    body = _segments(policy)
+    whens = [When(rules.to_q(rule, now), then=Value(str(segment))) for segment, rule in body.parsed]
+    return Case(*whens, default=Value(body.otherwise), output_field=CharField())
+
+
 def _at_least(param: str) -> dict[str, Any]:
     return {"f": "account.employees", "op": "gte", "v": {"param": param}}
 
@@ -128,6 +137,12 @@ SEGMENT = documents.register(
             "otherwise": "SMB",
         },
         source="DEF-1",
+        simulation=Simulation(
+            "accounts.account",
+            rows=lambda: Account.objects.exclude(segment=Segment.STRAT),
+            outcome=_simulated,
+            words=lambda segment: str(Segment(segment).label),
+        ),
     )
 )
 
@@ -152,10 +167,14 @@ class Segmenter:
 def segmenter(at: datetime | None = None) -> Segmenter:
     """Return the segment rules in force at `at`, by default now."""
     instant = at or clocks.now()
-    policy = policies.get("accounts.segment", at=instant)
+    policy = policies.get_sound("accounts.segment", at=instant)
+    return Segmenter(policy, _segments(policy), instant)
+
+
+def _segments(policy: InForce) -> SegmentBody:
     if not isinstance(policy.body, SegmentBody):
         raise TypeError(f"{policy.ref} is no segment policy.")
-    return Segmenter(policy, policy.body, instant)
+    return policy.body
 
 
 def newly_missing(record: Account | Contact | Lead, changes: Mapping[str, Any]) -> list[Finding]:
@@ -164,7 +183,7 @@ def newly_missing(record: Account | Contact | Lead, changes: Mapping[str, Any]) 
     What was missing already stays a debt that the lists show; it does not block a write that leaves it as it is.
     """
     key, schema = _REQUIRED[record._meta.label_lower]
-    policy, now = policies.get(key), clocks.now()
+    policy, now = policies.get_sound(key), clocks.now()
     paths = required.paths(policy, mode=Mode.ENFORCE)
     after = schema.of(record, paths, changes=changes)
     missing = required.missing(policy, after, now, mode=Mode.ENFORCE)

@@ -1,14 +1,19 @@
 """The policy document of the stages: how likely a deal is in each, and how far its forecast may go."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Case, CharField, Value, When
+from django.db.models.expressions import Combinable
 from pydantic import Field
 
 from opportunities.enums import CLOSED, FORECAST_ORDER, OPEN, ForecastCategory, Stage
+from opportunities.models import Opportunity
 from revops.kernel import policies
 from revops.kernel.policies import documents
-from revops.kernel.policies.documents import Body, Part, PolicyDocument
+from revops.kernel.policies.documents import Body, Part, PolicyDocument, Simulation
+from revops.kernel.policies.resolving import InForce
 from revops.kernel.policies.rules import RuleError
 from revops.kernel.policies.rules.problems import Problem
 
@@ -81,6 +86,27 @@ def _setting(stage: Stage, probability: str, category: ForecastCategory) -> dict
     return {"stage": str(stage), "probability": probability, "max_category": str(category)}
 
 
+def _simulated(policy: InForce, now: datetime) -> Combinable:
+    """Return the forecast category that a version leaves an open deal, and its probability, in SQL."""
+    body = _body(policy)
+    whens = [
+        When(
+            stage=stage,
+            forecast_category=category,
+            then=Value(f"{body.clamp(stage, category)}|{body.of(stage).share:%}"),
+        )
+        for stage in OPEN
+        for category in ForecastCategory.values
+    ]
+    return Case(*whens, default=Value("|"), output_field=CharField())
+
+
+def _in_words(outcome: str) -> str:
+    category, _, share = outcome.partition("|")
+    label = ForecastCategory(category).label if category else "Unknown"
+    return f"{label}, {share.rstrip('%').rstrip('0').rstrip('.')}%"
+
+
 documents.register(
     PolicyDocument(
         key=STAGES,
@@ -100,6 +126,13 @@ documents.register(
         },
         source="Domain 2, stages shipped; default probabilities until 30 deals of a segment are decided",
         scopes=("segment",),
+        simulation=Simulation(
+            "opportunities.opportunity",
+            rows=lambda: Opportunity.objects.filter(stage__in=OPEN),
+            outcome=_simulated,
+            columns={"segment": "segment"},
+            words=_in_words,
+        ),
         help="A new version brings measured probabilities; intervals keep the one they began with.",
     )
 )
@@ -107,7 +140,10 @@ documents.register(
 
 def stages(segment: str) -> Stages:
     """Return the stages in force for deals of a segment."""
-    body = policies.get(STAGES, {"segment": segment}).body
-    if not isinstance(body, Stages):
+    return _body(policies.get_sound(STAGES, {"segment": segment}))
+
+
+def _body(policy: InForce) -> Stages:
+    if not isinstance(policy.body, Stages):
         raise TypeError(f"{STAGES} holds another body than its document says.")
-    return body
+    return policy.body

@@ -57,7 +57,7 @@ class Simulation:
 
     `rows` gives every record that the policy speaks of, `outcome` what a version says about one of them, as text in
     SQL; `columns` names the ORM path of each scope key. `why` says for changed records what makes the difference, in a
-    constant number of queries; `labels` are the words for outcomes that are none themselves.
+    constant number of queries; `words` says an outcome in words.
     """
 
     record_type: str
@@ -65,7 +65,7 @@ class Simulation:
     outcome: Callable[["InForce", datetime], Combinable]
     columns: Mapping[str, str] = field(default_factory=dict)
     why: Callable[["InForce", "InForce", Sequence[int]], Mapping[int, str]] | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    words: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)

@@ -120,13 +120,16 @@ def document(
     fields: tuple[Mapping[str, Any], ...],
     source: str,
     mode: Mode = Mode.ENFORCE,
-    scopes: tuple[str, ...] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> PolicyDocument:
     """Declare and register the required fields of a record type, with the shipped ones.
 
     `fields` are mappings `{"field": path, "when": rule, "mode": "observe", "code": "ACC-006"}`; all but the path may
-    be left out.
+    be left out. `columns` names the scopes by which they may differ, each with the column of the record that holds it.
     """
+    from revops.kernel.policies import lacking
+
+    scopes = columns or {}
     names = {"__module__": __name__, "record_type": record_type}
     body = type("RequiredFieldsOfType", (RequiredFields,), names)
     return documents.register(
@@ -137,7 +140,8 @@ def document(
             default={"fields": [dict(one) for one in fields]},
             source=source,
             mode=mode,
-            scopes=scopes,
+            scopes=tuple(scopes),
+            simulation=lacking.simulation(record_type, scopes),
         )
     )
 
@@ -160,7 +164,7 @@ def missing(
 
 def _plan(policy: InForce, mode: Mode | None) -> Plan:
     """Return what insists at least as hard as `mode`, worked out once a version."""
-    body = _body(policy)
+    body = body_of(policy)
     found = body.plans.get((policy.mode, mode))
     if found is None:
         criteria = []
@@ -174,10 +178,16 @@ def _plan(policy: InForce, mode: Mode | None) -> Plan:
     return found
 
 
-def _body(policy: InForce) -> RequiredFields:
+def body_of(policy: InForce) -> RequiredFields:
+    """Return the required fields of a version. Raises RuleError for one that cannot be read."""
     if not isinstance(policy.body, RequiredFields):
         raise TypeError(f"{policy.key} is no policy of required fields.")
     return policy.body
+
+
+def insisting(policy: InForce) -> tuple[tuple[Criterion, Mode], ...]:
+    """Return every requirement with how hard it insists."""
+    return _plan(policy, None).criteria
 
 
 def _finding(policy: InForce, criterion: Criterion) -> Finding:

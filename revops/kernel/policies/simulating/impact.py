@@ -127,15 +127,9 @@ class Impact:
         simulation = self.document.simulation
         if simulation is None or not page:
             return []
-        labels, why = simulation.labels, self._why([pk for pk, _, _ in page])
+        words, why = simulation.words, self._why([pk for pk, _, _ in page])
         return [
-            ChangedRecord(
-                simulation.record_type,
-                pk,
-                labels.get(before, before),
-                labels.get(after, after),
-                why.get(pk, ""),
-            )
+            ChangedRecord(simulation.record_type, pk, words(before), words(after), why.get(pk, ""))
             for pk, before, after in page
         ]
 

@@ -135,9 +135,9 @@ def _before(
 
 def _counts(simulation: Simulation | None, marked: QuerySet[Any]) -> tuple[impact.Count, ...]:
     """Return how many records stand in each pair of outcomes: one grouped statement."""
-    labels = simulation.labels if simulation else {}
+    words = simulation.words if simulation else str
     rows = marked.order_by().values_list("before_", "after_").annotate(n_=Count("pk"))
-    found = [impact.Count(labels.get(one, one), labels.get(two, two), n) for one, two, n in rows]
+    found = [impact.Count(words(one), words(two), n) for one, two, n in rows]
     return tuple(sorted(found, key=lambda one: (not one.moves, -one.n, one.before, one.after)))
 
 
