@@ -24,6 +24,7 @@ from revops.web.views import (
     moving,
     neighbours,
     notifications,
+    packets,
     palette,
     panel,
     record,
@@ -81,6 +82,10 @@ def record_urls(label: str) -> list[URLPattern]:
 urlpatterns = [
     path("", home.home, name="home"),
     *record_urls("packets.obligation"),
+    path("packets/open/", packets.open_page, name="packet-open"),
+    path("packets/<int:pk>/fill/", packets.fill_page, name="packet-fill"),
+    path("packets/<int:pk>/return/", packets.return_page, name="packet-return"),
+    *record_urls("packets.packet"),
     path("search/", search.search_page, name="search"),
     path("search/box/", search.search_box, name="search-box"),
     path("palette/", palette.palette, name="palette"),

@@ -11,8 +11,8 @@ OWN, SUBTREE, ALL = Scope.OWN, Scope.SUBTREE, Scope.ALL
 EDITABLE = frozenset({"text", "note", "due_on", "due_at", "priority", "counterparty_side"})
 CREATE = EDITABLE | {"owner", "subject"}
 _COMPUTED = {
-    "kind", "subject_type", "subject_id", "creator", "state", "outcome", "done_at", "done_by", "source_ref", "queue",
-    "team", "created_at", "updated_at",
+    "kind", "subject_type", "subject_id", "creator", "state", "outcome", "evidence_ref", "done_at", "done_by",
+    "source_ref", "queue", "team", "created_at", "updated_at",
 }  # fmt: skip
 
 

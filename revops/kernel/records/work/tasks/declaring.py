@@ -27,7 +27,9 @@ FIELDS = (
     Field("note", "Note", FieldKind.LONG_TEXT, _WHAT, mentions=True),
     Field("state", "State", FieldKind.CHOICE, _WHAT, choices=ObligationState.choices, filterable=True),
     Field("priority", "Priority", FieldKind.CHOICE, _WHAT, choices=Priority.choices, filterable=True),
+    Field("kind", "Kind", FieldKind.CHOICE, _WHAT, choices=ObligationKind.choices, filterable=True),
     Field("outcome", "What came of it", group=_WHAT),
+    Field("evidence_ref", "Evidence", group=_WHAT, help="Where it can be looked up that it was done."),
     Field("due_on", "Due on", FieldKind.DATE, _WHO, sortable=True, filterable=True),
     Field(
         "due_at", "Due at", FieldKind.INSTANT, _WHO, help="Where the time of day matters; its day follows."
@@ -47,7 +49,6 @@ FIELDS = (
     Field("team", "Team", FieldKind.REFERENCE, _WHO, reference="people.team", filterable=True),
     Field("done_at", "Done at", FieldKind.INSTANT, _WHO, filterable=True),
     Field("done_by", "Done by", FieldKind.PERSON, _WHO, filterable=True, **_PERSON),
-    Field("kind", "Kind", FieldKind.CHOICE, _SYSTEM, choices=ObligationKind.choices),
     Field("source_ref", "Brought by", group=_SYSTEM),
     Field("created_at", "Created", FieldKind.INSTANT, _SYSTEM, sortable=True, filterable=True),
     Field("updated_at", "Last changed", FieldKind.INSTANT, _SYSTEM),

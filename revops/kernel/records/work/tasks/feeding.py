@@ -6,18 +6,20 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from revops.kernel.packets import actions
-from revops.kernel.packets.enums import RANK
+from revops.kernel.packets import actions, kinds
+from revops.kernel.packets.enums import RANK, ObligationKind
 from revops.kernel.packets.models import Obligation
 from revops.kernel.records import drafting
 from revops.kernel.records.registry import Field, FieldKind
 from revops.kernel.records.work import calls, words
 from revops.kernel.records.work.sources import Deed, Done, Form, Subject, WorkItem, WorkSource, register
+from revops.kernel.records.work.tasks.forms import EVIDENCE, OUTCOME
 from revops.kernel.records.work.tasks.reading import waiting
 
 KEY = "task"
 HORIZON = timedelta(days=14)
-_COLUMNS = ("pk", "text", "subject_type", "subject_id", "due_on", "due_at", "priority", "created_at")
+_COLUMNS = ("pk", "kind", "text", "subject_type", "subject_id", "due_on", "due_at", "priority", "created_at")
+PROOF = (OUTCOME, EVIDENCE)
 _DUE_ON = Field("due_on", "Due on", FieldKind.DATE, required=True)
 
 
@@ -33,16 +35,18 @@ def items(user: Any, now: datetime, limit: int) -> Sequence[WorkItem]:
 
 def _item(row: Mapping[str, Any], now: datetime, called: set[str]) -> WorkItem:
     about = Subject(row["subject_type"], row["subject_id"]) if row["subject_id"] else None
-    talks = row["subject_type"] in called
+    talks, rule = row["subject_type"] in called, kinds.of(row["kind"])
+    done = "prove" if rule.evidence or rule.outcome else "done"
+    named = "" if row["kind"] == ObligationKind.TASK else f"{ObligationKind(row['kind']).label}, "
     return WorkItem(
         source=KEY,
         pk=row["pk"],
         title=row["text"],
-        why=words.why(now, row["due_on"], row["due_at"]),
+        why=named + words.why(now, row["due_on"], row["due_at"]),
         urgency=words.urgency(now, row["due_on"], row["due_at"]),
         at=row["due_at"] or words.end_of(row["due_on"], now) or row["created_at"],
         subject=about,
-        deeds=("done", "snooze", calls.LOG_CALL) if talks else ("done", "snooze"),
+        deeds=(done, "snooze", calls.LOG_CALL) if talks else (done, "snooze"),
         url=f"/tasks/{row['pk']}/",
         priority=RANK[row["priority"]],
     )
@@ -56,6 +60,14 @@ def due(user: Any, now: datetime) -> Any:
 def _done(*, by: Any, pk: int, values: Mapping[str, Any]) -> Done:
     actions.complete_task(by=by, pk=pk, outcome=str(values.get("outcome") or ""))
     return Done("The task is done.", "reopen")
+
+
+def _prove(*, by: Any, pk: int, values: Mapping[str, Any]) -> Done:
+    given = drafting.entered("Mark as done", PROOF, values)
+    actions.complete_task(
+        by=by, pk=pk, outcome=given.get("outcome") or "", evidence_ref=given.get("evidence_ref") or ""
+    )
+    return Done("It is done, and can be looked up.", "reopen")
 
 
 def _reopen(*, by: Any, pk: int, values: Mapping[str, Any]) -> Done:
@@ -101,6 +113,7 @@ register(
         items,
         (
             Deed("done", "Mark as done", "circle-check", _done, shortcut="d"),
+            Deed("prove", "Mark as done, with evidence", "circle-check", _prove, PROOF, shortcut="d"),
             Deed("snooze", "Reschedule", "calendar-due", _snooze, (_DUE_ON,), quick=days, shortcut="s"),
             Deed(calls.LOG_CALL, "Log a call", "phone", _log_call, form=_call_form, shortcut="l"),
             Deed("reopen", "Reopen", "rotate", _reopen, shown=False),

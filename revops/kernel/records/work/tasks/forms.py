@@ -17,6 +17,11 @@ LABEL = "packets.obligation"
 Values = Mapping[str, Any]
 _BESIDE = frozenset({"owner", "subject"})
 OUTCOME = Field("outcome", "What came of it", help="Leave it empty if there is nothing to tell.")
+EVIDENCE = Field(
+    "evidence_ref",
+    "Evidence",
+    help="The number of a record such as OPP-000012, or a web address: where it can be looked up.",
+)
 DUE_ON = Field("due_on", "To the day", FieldKind.DATE, required=True)
 OWNER = Field("owner", "To", FieldKind.PERSON, reference="identity.user", required=True)
 _COMPOSED = (
@@ -68,8 +73,11 @@ def edit_task(
 def _complete(
     *, by: User, pk: int, values: Values, version: int | None = None, reason: str = ""
 ) -> Obligation:
-    outcome = drafting.answers(COMPLETE, values).get("outcome") or ""
-    return actions.complete_task(by=by, pk=pk, outcome=outcome, version=version, reason=reason)
+    given = drafting.answers(COMPLETE, values)
+    outcome, evidence = given.get("outcome") or "", given.get("evidence_ref") or ""
+    return actions.complete_task(
+        by=by, pk=pk, outcome=outcome, evidence_ref=evidence, version=version, reason=reason
+    )
 
 
 def _reschedule(
@@ -103,7 +111,13 @@ def _is_open(task: Any) -> bool:
 
 
 COMPLETE = RecordAction(
-    "complete", "Mark as done", (OUTCOME,), _complete, icon="circle-check", fits=_is_open, primary=True
+    "complete",
+    "Mark as done",
+    (OUTCOME, EVIDENCE),
+    _complete,
+    icon="circle-check",
+    fits=_is_open,
+    primary=True,
 )
 RESCHEDULE = RecordAction(
     "reschedule", "Reschedule", (DUE_ON,), _reschedule, icon="calendar-due", right="complete", fits=_is_open

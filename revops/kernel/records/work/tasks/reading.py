@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from revops.kernel import clocks
 from revops.kernel.packets.days import zone_of
-from revops.kernel.packets.enums import ObligationState, Priority
+from revops.kernel.packets.enums import ObligationKind, ObligationState, Priority
 from revops.kernel.packets.models import Obligation
 from revops.kernel.people import access
 from revops.kernel.people.access.organisation import current as organisation
@@ -77,7 +77,7 @@ def open_about(record: Any, user: Any) -> OpenTasks | None:
     )
     mine = access.allowed_of(user, "complete", Obligation, [one.pk for one in found]) if found else set()
     number = registry.get(label).number(record.pk)
-    tasks = [_open(one, now, one.pk in mine) for one in found[:SHOWN]]
+    tasks = [_open(one, now, one.pk in mine and one.kind == ObligationKind.TASK) for one in found[:SHOWN]]
     return OpenTasks(
         tasks, len(found) > SHOWN, f"/tasks/?subject={number}&state={ObligationState.OPEN.value}"
     )
