@@ -19,6 +19,7 @@ from revops.kernel.people.access.remembering import remembered
 from revops.kernel.people.access.scoping import ScopedQuerySet, in_scope
 from revops.kernel.people.access.viewers import Viewer, viewers
 from revops.kernel.people.access.vocabulary import (
+    Also,
     Edit,
     Grant,
     Keys,
@@ -31,6 +32,7 @@ from revops.kernel.people.access.vocabulary import (
 )
 
 __all__ = [
+    "Also",
     "Edit",
     "Forbidden",
     "Grant",

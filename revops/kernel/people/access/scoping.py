@@ -105,13 +105,14 @@ def _by_keys(person: int, scope: Scope, keys: Keys) -> Q:
 
 
 def _held_in_other_roles(person: int, scope: Scope, model: Any, keys: Keys) -> list[tuple[Q, bool]]:
-    """Return what one asked for, and what is held in a role other than owner, by where it comes from.
+    """Return what one asked for or is asked about, and what is held in a role other than owner, by where it comes from.
 
     By `person`; for a subtree by all their reports as well, so that who leads success managers sees their accounts.
     Each comes with whether it is few: then it names its ids, and an index can find what either condition reaches.
     Beside many, a narrow scope is put together from ids; a subtree is so wide that each row is rather asked.
     """
     made = [(Q(**{keys.maker: person}), True)] if keys.maker else []
+    made += [(keys.also.rows(person), True)] if keys.also else []
     if not keys.ledger:
         return made
     people = current().subtree(person) if scope == Scope.SUBTREE else frozenset({person})

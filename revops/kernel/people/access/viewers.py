@@ -30,6 +30,7 @@ class _Held:
     team: int | None
     others: dict[int, str]
     maker: int | None
+    asked: frozenset[int]
 
 
 def viewers(record: Any) -> list[Viewer]:
@@ -64,6 +65,7 @@ def _held(record: Any) -> _Held:
         getattr(record, keys.team) if keys.team else None,
         others,
         getattr(record, keys.maker) if keys.maker else None,
+        keys.also.people(record) if keys.also else frozenset(),
     )
 
 
@@ -109,7 +111,7 @@ def _inside(person: int, scope: Scope, held: _Held) -> bool:
         return True
     if (held.keys.person and held.person in people) or person == held.maker:
         return True
-    return any(one in held.others for one in _mine(person, scope))
+    return any(one in held.others for one in _mine(person, scope)) or person in held.asked
 
 
 def _mine(person: int, scope: Scope) -> frozenset[int]:
@@ -124,6 +126,8 @@ def _explained(person: int, widest: Scope, roles: Rights, held: _Held, record: A
     if person in held.others and person != held.person:
         return Scope.OWN, held.others[person]
     if scope == Scope.OWN:
+        if person in held.asked and person not in (held.person, held.maker):
+            return scope, "Is asked about it"
         return scope, "Owns it" if person == held.person else "Asked for it"
     if widest == Scope.SUBTREE and held.person in _mine(person, widest):
         return widest, "Manages those who hold it"

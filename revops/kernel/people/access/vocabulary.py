@@ -3,9 +3,12 @@
 A record type that is not declared here is denied to everyone. Source: spec/access.md, architecture §6.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
+
+from django.db.models import Q
 
 
 class Scope(IntEnum):
@@ -45,6 +48,14 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Who else sees a row as their own: `rows` the condition for one person, `people` everybody of one record."""
+
+    rows: Callable[[int], Q]
+    people: Callable[[Any], frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """Which columns of a record type its scopes compare.
 
@@ -52,7 +63,8 @@ class Keys:
     `through` that so do those on the record that this foreign key leads to (whoever is on an account is on its
     contacts). `parent` names the foreign key whose record decides instead. `dated` says that a row keeps the team
     its owner was on when it was written, so that its owner sees it after a move as well. `maker` holds who asked for
-    it: they see it whoever owns it.
+    it: they see it whoever owns it. `also` names who else sees a row as
+    their own, though none of its columns says so (they are asked to decide about it).
     """
 
     person: str = ""
@@ -62,6 +74,7 @@ class Keys:
     parent: str = ""
     dated: bool = False
     maker: str = ""
+    also: Also | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The only writes of approvals: requests submitted, decided, recalled; steps escalated; delegations."""
