@@ -1,8 +1,9 @@
 """What rules may ask about deals."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from accounts.enums import AccountStatus, Segment, Source
+from accounts.enums import AccountStatus, ActivityKind, ActivityOutcome, Segment, Source
 from opportunities.enums import (
     AmountBasis,
     BuyingRole,
@@ -11,7 +12,7 @@ from opportunities.enums import (
     OpportunityType,
     Stage,
 )
-from opportunities.models import OppContactRole
+from opportunities.models import OppContactRole, OpportunityActivity
 from revops.kernel.policies.facts import Collection, Fact, FactSchema, register
 from revops.kernel.policies.kinds import FactKind
 
@@ -22,10 +23,40 @@ def _choices(enum: type) -> tuple[tuple[str, str], ...]:
     return tuple((str(value), str(label)) for value, label in enum.choices)  # type: ignore[attr-defined]
 
 
-def _a_role(**only: str) -> Subquery:
+def _a_role(*wanted: Q, **only: str) -> Subquery:
     """Return a contact in the deal, in any role or in those named; null where there is none."""
-    rows = OppContactRole.objects.filter(opportunity=OuterRef("pk"), is_active=True, **only)
+    rows = OppContactRole.objects.filter(*wanted, opportunity=OuterRef("pk"), is_active=True, **only)
     return Subquery(rows.order_by("pk").values("contact_id")[:1])
+
+
+def _met(role: str) -> Subquery:
+    """Return when a meeting about the deal was last held with a contact who has this role in it; null without one."""
+    there = OppContactRole.objects.filter(
+        opportunity=OuterRef("opportunity"),
+        contact__attendances__activity=OuterRef("activity"),
+        contact__attendances__is_active=True,
+        is_active=True,
+        role=role,
+    )
+    held = OpportunityActivity.objects.filter(
+        Exists(there),
+        opportunity=OuterRef("pk"),
+        is_active=True,
+        activity__kind=ActivityKind.MEETING,
+        activity__outcome=ActivityOutcome.HELD,
+    )
+    return Subquery(held.order_by("-occurred_at").values("occurred_at")[:1])
+
+
+def _how_many(*wanted: Q) -> Coalesce:
+    """Return how many contacts are in the deal."""
+    rows = OppContactRole.objects.filter(*wanted, opportunity=OuterRef("pk"), is_active=True).order_by()
+    counted = rows.values("opportunity").annotate(many=Count("contact", distinct=True)).values("many")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+# A contact whose role nobody has said yet is in the deal, but in no role.
+_SAID = ~Q(role=BuyingRole.OTHER) | ~Q(raw_label="")
 
 
 _ROLES = Collection(
@@ -81,6 +112,7 @@ OPPORTUNITY = register(
             Fact("opportunity.currency", "Currency"),
             Fact("opportunity.amount_basis", "Basis of the amount", _CHOICE, choices=_choices(AmountBasis)),
             Fact("opportunity.close_date", "Close date", FactKind.DATE),
+            Fact("opportunity.start_date", "Start date", FactKind.DATE),
             Fact("opportunity.push_count", "Times put off", FactKind.INTEGER),
             Fact("opportunity.next_step", "Next step"),
             Fact("opportunity.next_step_on", "Next step on", FactKind.DATE),
@@ -89,6 +121,7 @@ OPPORTUNITY = register(
             Fact("opportunity.opened_at", "Opened", FactKind.INSTANT),
             Fact("opportunity.closed_at", "Closed", FactKind.INSTANT),
             Fact("opportunity.last_buyer_activity_at", "Last buyer activity", FactKind.INSTANT),
+            Fact("opportunity.last_buyer_contact_on", "Last contact with the buyer", FactKind.DATE),
             Fact("opportunity.owner", "Owner", _LINK),
             Fact("opportunity.queue", "Queue", _LINK),
             Fact("opportunity.contact_role", "A contact in the deal", _LINK, column=_a_role()),
@@ -97,6 +130,19 @@ OPPORTUNITY = register(
                 "An economic buyer",
                 _LINK,
                 column=_a_role(role=BuyingRole.ECONOMIC_BUYER),
+            ),
+            Fact("opportunity.contact_with_role", "A contact with a role", _LINK, column=_a_role(_SAID)),
+            Fact(
+                "opportunity.contacts_with_role",
+                "Contacts with a role",
+                FactKind.INTEGER,
+                column=_how_many(_SAID),
+            ),
+            Fact(
+                "opportunity.economic_buyer_met_at",
+                "Economic buyer last met",
+                FactKind.INSTANT,
+                column=_met(BuyingRole.ECONOMIC_BUYER),
             ),
             *_ACCOUNT,
         ),

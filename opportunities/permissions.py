@@ -18,13 +18,15 @@ DEAL = {
     "currency",
     "amount_basis",
     "close_date",
+    "start_date",
     "next_step",
     "next_step_on",
     "competitor",
     "description",
 }
-# Where a deal came from is written once; a later close date names its reason beside it (INV-2.4).
-EDITABLE = DEAL - {"account", "type", "source"} | {"slip_reason"}
+# Where a deal came from is said once, where nobody has said it yet; a later close date names its reason beside it
+# (INV-2.4). Who moves a deal may name its stage among other changes: the edit is then that move, with its gates.
+EDITABLE = DEAL - {"account", "type"} | {"slip_reason", "stage"}
 CREATE = DEAL | {"primary_contact"}
 TECHNICAL = {"technical_note"}
 # Written by moves, by closing, by assigning and by what a deal copies from its account; edited by nobody.
@@ -42,6 +44,7 @@ COMPUTED = {
     "loss_reason",
     "loss_note",
     "lost_source",
+    "last_buyer_contact_on",
     "opened_at",
     "last_buyer_activity_at",
     "owner",
@@ -57,7 +60,7 @@ ALL_FIELDS = CREATE | EDITABLE | TECHNICAL | COMPUTED | IMPORTED
 _MOVES = {"transition": OWN, "contact_roles": OWN}
 _MANAGES = Grant(
     view=SUBTREE,
-    edits=edit(SUBTREE, {"forecast_category"}),
+    edits=edit(SUBTREE, {"forecast_category", "stage"}),
     actions={
         "transition": SUBTREE,
         "reopen_late": SUBTREE,

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from revops.kernel.gates.models import GateAttempt
 from revops.kernel.people.models import OwnershipInterval
 from revops.kernel.people.ownership import owned_models
 
@@ -57,6 +58,23 @@ def unchanged() -> Iterator[None]:
     finally:
         after = fingerprint()
         assert [table for table in before if before[table] != after[table]] == []
+
+
+# Where a refused attempt is kept after the rollback: itself, the decision behind it, and the event that wrote both.
+KEPT = frozenset({"gates_gateattempt", "policies_decision", "audit_changeevent", "audit_changedrow"})
+
+
+@contextmanager
+def only_attempted() -> Iterator[None]:
+    """Assert that the block leaves every table as it was, but for one refused attempt to pass a gate."""
+    before, tried = fingerprint(), GateAttempt.objects.count()
+    try:
+        yield
+    finally:
+        after = fingerprint()
+        assert {table for table in before if before[table] != after[table]} <= KEPT
+        assert GateAttempt.objects.count() == tried + 1
+        assert GateAttempt.objects.latest("pk").outcome == "refused"
 
 
 def ledger_faults() -> list[str]:

@@ -23,9 +23,15 @@ def _into(to: str) -> Any:
         *, by: User, pk: int, values: Values, changes: Values, version: int | None, reason: str
     ) -> Opportunity:
         given = answers(forms.MOVE, {**values, "to": to})
-        code = given.get("reason_code") or ""
         return move_stage(
-            by=by, pk=pk, to=to, reason_code=code, version=version, reason=reason, changes=changes
+            by=by,
+            pk=pk,
+            to=to,
+            reason_code=given.get("reason_code") or "",
+            version=version,
+            reason=reason,
+            changes=changes,
+            acknowledge=forms.acknowledged(given),
         )
 
     return run
@@ -34,7 +40,8 @@ def _into(to: str) -> Any:
 def _win(
     *, by: User, pk: int, values: Values, changes: Values, version: int | None, reason: str
 ) -> Opportunity:
-    return close_won(by=by, pk=pk, version=version, reason=reason, changes=changes)
+    seen = forms.acknowledged(values)
+    return close_won(by=by, pk=pk, version=version, reason=reason, changes=changes, acknowledge=seen)
 
 
 def _as(action: RecordAction) -> Move:
@@ -55,9 +62,9 @@ def _way(deal: Opportunity, to: str) -> Move | None:
     if to == Stage.CLOSED_LOST:
         return _as(forms.LOSE)
     if to == Stage.CLOSED_WON:
-        return Move(forms.WIN.label, forms.WIN.asks, _win, fills=True)
+        return Move(forms.WIN.label, forms.WIN.asks, _win, forms.WIN.fields, fills=True)
     is_back = _ORDER[Stage(to)] < _ORDER[Stage(deal.stage)]
-    fields = (replace(forms.MOVE.fields[1], help="", required=True),) if is_back else ()
+    fields = (replace(forms.MOVE.fields[1], help="", required=True),) if is_back else (forms.ACKNOWLEDGE,)
     return Move(f"Move to {Stage(to).label}", forms.MOVE.asks, _into(to), fields, fills=True)
 
 

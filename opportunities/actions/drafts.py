@@ -32,7 +32,9 @@ LINKS: dict[str, Any] = {
     "owner": User,
     "queue": Queue,
 }
-NEVER_EMPTY = frozenset({"type", "forecast_category", "currency", "amount_basis", "account", "close_date"})
+NEVER_EMPTY = frozenset(
+    {"type", "forecast_category", "currency", "amount_basis", "account", "close_date", "stage"}
+)
 ALWAYS = ("account", "close_date")
 EXPECTED = ("primary_product", "use_case", "source")
 OTHER_NEEDS = 15
@@ -41,8 +43,9 @@ SETTLED = frozenset({"amount", "currency", "amount_basis", "close_date", "foreca
 
 
 def settled(deal: Opportunity) -> frozenset[str]:
-    """Return the fields of a deal that no edit changes any more: what it was closed with."""
-    return SETTLED | {"slip_reason"} if deal.stage in CLOSED else frozenset()
+    """Return the fields of a deal that no edit changes any more: where it came from, what it was closed with."""
+    once = frozenset({"source"} if deal.source else ())
+    return once | SETTLED | {"slip_reason", "stage"} if deal.stage in CLOSED else once
 
 
 def read(raw: Mapping[str, Any], deal: Opportunity) -> Draft:
@@ -119,9 +122,11 @@ def check_category(draft: Draft, stages: Stages) -> None:
         message = f"“{label}” comes with closing a deal, never by hand. Choose a category for an open deal."
         needed = ", ".join(FORECAST_ORDER)
         draft.refuse("OPP-009", message, "forecast_category", found=category, needed=needed)
-    elif stages.clamp(draft.record.stage, category) != category:
-        most = ForecastCategory(stages.of(draft.record.stage).max_category)
-        stage, label = Stage(draft.record.stage).label, ForecastCategory(category).label
+        return
+    to = Stage(draft.derived.get("to") or draft.record.stage)
+    if to not in CLOSED and stages.clamp(to, category) != category:
+        most = ForecastCategory(stages.of(to).max_category)
+        stage, label = to.label, ForecastCategory(category).label
         message = (
             f"In {stage} a deal is forecast as {most.label} at most, not {label}. Move it forward first."
         )

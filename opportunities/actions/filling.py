@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from opportunities.actions import drafts, editing
+from opportunities.actions import drafts, fields
 from opportunities.models import Opportunity
 from revops.kernel import audit
 from revops.kernel.identity.models import User
@@ -15,12 +15,13 @@ def fill(deal: Opportunity, changes: Mapping[str, Any], by: User, reason: str) -
 
     `changes` are as somebody typed them. Raises Blocked with every finding, Forbidden for a field one may not change.
     """
+    changes = {name: value for name, value in changes.items() if name != "stage"}  # that is the move itself
     if not changes:
         return
     access.require_edit(by, deal, changes)
     draft = drafts.read(changes, deal)
     drafts.check([draft], by)
-    editing.check_edit(draft, reason, editing.Looked())
+    fields.check_edit(draft, reason, fields.Looked())
     if draft.findings:
         raise audit.Blocked(draft.findings)
-    editing.write_edited([draft], by, reason)
+    fields.write_edited([draft], by, reason)

@@ -37,15 +37,27 @@ def _found(model: Any, pk: int | None, name: str) -> Any:
     return found
 
 
+def acknowledged(given: Values) -> tuple[str, ...]:
+    """Return the criteria of which somebody has seen the warning, as a form or a program names them."""
+    return tuple(str(given.get("acknowledge") or "").replace(",", " ").split())
+
+
 def _move(*, by: User, pk: int, values: Values, version: int | None = None, reason: str = "") -> Opportunity:
     given = answers(MOVE, values)
-    code = given.get("reason_code") or ""
-    return move_stage(by=by, pk=pk, to=given["to"], reason_code=code, version=version, reason=reason)
+    return move_stage(
+        by=by,
+        pk=pk,
+        to=given["to"],
+        reason_code=given.get("reason_code") or "",
+        version=version,
+        reason=reason,
+        acknowledge=acknowledged(given),
+    )
 
 
 def _win(*, by: User, pk: int, values: Values, version: int | None = None, reason: str = "") -> Opportunity:
-    answers(WIN, values)
-    return close_won(by=by, pk=pk, version=version, reason=reason)
+    given = answers(WIN, values)
+    return close_won(by=by, pk=pk, version=version, reason=reason, acknowledge=acknowledged(given))
 
 
 def _lose(*, by: User, pk: int, values: Values, version: int | None = None, reason: str = "") -> Opportunity:
@@ -55,8 +67,10 @@ def _lose(*, by: User, pk: int, values: Values, version: int | None = None, reas
         pk=pk,
         reason_code=given["reason_code"],
         competitor=given.get("competitor") or "",
+        last_buyer_contact_on=given.get("last_buyer_contact_on"),
         version=version,
         reason=reason,
+        acknowledge=acknowledged(given),
     )
 
 
@@ -118,6 +132,12 @@ def _reason(kind: ReasonKind, label: str, *, required: bool = True, help: str = 
     )
 
 
+ACKNOWLEDGE = Field(
+    "acknowledge",
+    "Warnings that were seen",
+    help="The criteria that only warn and are passed knowingly, by their keys.",
+    silent=True,
+)
 MOVE = RecordAction(
     "move_stage",
     "Move to a stage",
@@ -126,6 +146,7 @@ MOVE = RecordAction(
         _reason(
             ReasonKind.REGRESS, "Why it moves back", required=False, help="Needed for an earlier stage only."
         ),
+        ACKNOWLEDGE,
     ),
     _move,
     in_bulk=True,
@@ -136,7 +157,7 @@ MOVE = RecordAction(
 WIN = RecordAction(
     "close_won",
     "Close as won",
-    (),
+    (ACKNOWLEDGE,),
     _win,
     icon="trophy",
     help="The deal is booked now, and forecast as closed.",
@@ -148,7 +169,14 @@ LOSE = RecordAction(
     "Close as lost",
     (
         _reason(ReasonKind.LOSS, "Why it was lost"),
-        Field("competitor", "Competitor", help="Who won, where somebody else did."),
+        Field("competitor", "Competitor", help="Who won, else “none” or “no decision”."),
+        Field(
+            "last_buyer_contact_on",
+            "Last contact with the buyer",
+            FieldKind.DATE,
+            help="Needed only where no activity tells it.",
+        ),
+        ACKNOWLEDGE,
     ),
     _lose,
     in_bulk=True,

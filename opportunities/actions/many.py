@@ -1,10 +1,10 @@
 """Edit and hand over many deals at once: the same checks and writes as one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.actions import handovers
-from opportunities.actions import drafts, editing
+from opportunities.actions import drafts, editing, fields
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
 from revops.kernel.people.enums import OwnerRole
@@ -19,21 +19,26 @@ def _weigh(rows: Sequence[Row], by: Any, reason: str) -> None:
     for row in ready:
         row.draft = drafts.read(row.values, row.record)
     drafts.check([row.draft for row in ready], by)
-    looked = editing.Looked()
+    looked = fields.Looked()
     for row in ready:
-        editing.check_edit(row.draft, reason, looked)
+        fields.check_edit(row.draft, reason, looked)
     many.collect(ready)
 
 
 def _write(rows: Sequence[Row], by: Any, reason: str) -> None:
-    editing.write_edited([row.draft for row in rows], by, reason)
+    fields.write_edited([row.draft for row in rows], by, reason)
 
 
 def _against(owner: User | None, queue: Queue | None, reason: str) -> list[Finding]:
     return editing.check_assignment(owner, queue, reason, OwnerRole.PRIMARY)
 
 
-EDIT = Many(_weigh, _write)
+def _moves(values: Mapping[str, Any]) -> bool:
+    """Say whether an edit moves deals: each passes its own gates, and what refuses it is kept as its attempt."""
+    return "stage" in values
+
+
+EDIT = Many(_weigh, _write, alone=_moves)
 
 
 def assigning(asked: handovers.Named) -> Many:

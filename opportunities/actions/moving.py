@@ -1,18 +1,19 @@
-"""Move open deals through their stages. Besides closing.py nothing else changes a stage. Source: d2."""
+"""Move open deals through their stages, past the gates on the way. Besides closing.py nothing else changes a stage."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from accounts.actions import races
 from opportunities import policies
-from opportunities.actions import drafts, filling, intervals, reasons
+from opportunities.actions import drafts, filling, gating, intervals, reasons
+from opportunities.actions.gating import ADVANCE, LOSE, REGRESS, WIN
 from opportunities.enums import CLOSED, OPEN, ReasonKind, Stage, Via
 from opportunities.models import Opportunity, Reason, StageInterval
 from opportunities.policies import REQUIRED
 from revops.kernel import audit, clocks, outbox
 from revops.kernel import policies as kernel_policies
-from revops.kernel.audit import Finding
+from revops.kernel.audit import Finding, Remedy
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.policies import facts, required
@@ -33,37 +34,94 @@ def move_stage(
     reason: str = "",
     at: datetime | None = None,
     changes: Mapping[str, Any] | None = None,
+    acknowledge: Collection[str] = (),
+    way: str = "",
+    idem: str = "",
 ) -> Opportunity:
     """Move an open deal to another open stage; moving back needs a reason of kind “move back”.
 
-    Going back clamps the forecast category to what the stage allows. `at` is when it moved, never before the deal
-    came into its present stage. `changes` are fields that the deal lacked for it: they are written with it, or not at
-    all. Raises Blocked with every finding, Conflict when somebody was faster.
+    Forward it passes the gates of every stage that it leaves (INV-2.1); going back clamps the forecast category to
+    what the stage allows. `at` is when it moved, never before the deal came into its present stage. `changes` are
+    fields that the deal lacked for it: they are written with it, or not at all. `acknowledge` names criteria that only
+    warn; `way` refuses the other direction (“advance” or “regress”). Raises Blocked with every finding, Conflict when
+    somebody was faster.
     """
     with audit.change(by=by, action="opportunity.move_stage", reason=reason, at=at):
         deal = lock(by, pk, version)
         present = intervals.held(deal)
-        findings = _check_move(deal, to)
+        findings = _check_move(deal, to) or _check_way(deal, Stage(to), way)
         if findings:
             raise audit.Blocked(findings)
         filling.fill(deal, changes or {}, by, reason)
-        stage, is_back = Stage(to), _ORDER[Stage(to)] < _ORDER[Stage(deal.stage)]
-        why: Reason | None = None
-        if is_back:
-            why, findings = reasons.named(
-                ReasonKind.REGRESS, reason_code, said=reason, field="reason_code", refusal="OPP-033"
-            )
-        findings += against(deal, present, stage)
-        if findings:
-            raise audit.Blocked(findings)
-        before = deal.stage
-        stages = policies.stages(deal.segment)
-        via = Via.REGRESSED if is_back else Via.MOVED
-        intervals.turn([intervals.Turn(deal, present, stage, stages, via, why, reason)])
+        stage = Stage(to)
+        if not is_back(deal, stage):
+            step(deal, present, stage, ADVANCE, note=reason, acknowledge=acknowledge, idem=idem)
+            return deal
+        why, findings = reasons.named(
+            ReasonKind.REGRESS, reason_code, said=reason, field="reason_code", refusal="OPP-033"
+        )
         explain(why, reason)
-        audit.write(deal)
-        tell("opportunity.stage_moved", deal, {"from": before, "back": is_back})
+        step(deal, present, stage, REGRESS, why=why, note=reason, findings=findings, idem=idem)
         return deal
+
+
+def is_back(deal: Opportunity, to: Stage) -> bool:
+    """Say whether an open stage lies before the one in which an open deal stands."""
+    return _ORDER[to] < _ORDER[Stage(deal.stage)]
+
+
+def step(
+    deal: Opportunity,
+    present: StageInterval,
+    to: Stage,
+    transition: str,
+    *,
+    why: Reason | None = None,
+    note: str = "",
+    findings: Sequence[Finding] = (),
+    acknowledge: Collection[str] = (),
+    idem: str = "",
+) -> None:
+    """Bring a locked deal into another open stage, or win it, in the open change. Raises Blocked with everything."""
+    told = [*findings, *against(deal, present, to)]
+    gating.pass_through(deal, transition, to, findings=told, acknowledge=acknowledge, idem=idem)
+    before, via = deal.stage, _VIA[transition]
+    intervals.turn([intervals.Turn(deal, present, to, policies.stages(deal.segment), via, why, note)])
+    audit.write(deal)
+    if to == Stage.CLOSED_WON:
+        amount = None if deal.amount is None else str(deal.amount)
+        tell("opportunity.won", deal, {"from": before, "amount": amount, "currency": deal.currency})
+    else:
+        tell("opportunity.stage_moved", deal, {"from": before, "back": transition == REGRESS})
+
+
+_VIA = {ADVANCE: Via.MOVED, REGRESS: Via.REGRESSED, WIN: Via.WON}
+
+
+def by_edit(deal: Opportunity, to: Stage, reason: str, findings: Sequence[Finding]) -> None:
+    """Bring a locked deal into the stage that an edit names, inside its change, as the transition that leads there.
+
+    What such a transition asks for beside the fields of the deal is asked for by its own form. `findings` speak
+    against the other fields. Raises Blocked with everything that speaks against either.
+    """
+    closed = check_open(deal)
+    if closed:
+        raise audit.Blocked([*findings, *closed])
+    present = intervals.held(deal)
+    told = [*findings]
+    if to == Stage.CLOSED_LOST:
+        told.append(_by_form(deal, to, "Why it was lost is asked for when it is closed.", "close_lost/"))
+        gating.pass_through(deal, LOSE, to, findings=[*told, *intervals.timing(present)])
+    if to != Stage.CLOSED_WON and is_back(deal, to):
+        told.append(_by_form(deal, to, "Moving back needs a reason.", f"move_stage/?to={to}", "OPP-033"))
+        step(deal, present, to, REGRESS, findings=told)
+    step(deal, present, to, WIN if to == Stage.CLOSED_WON else ADVANCE, note=reason, findings=told)
+
+
+def _by_form(deal: Opportunity, to: Stage, why: str, form: str, code: str = "OPP-030") -> Finding:
+    remedy = Remedy(f"Bring it into {to.label}", f"{deal.get_absolute_url()}do/{form}")
+    message = f"{why} Use “{remedy.label}”."
+    return Finding(code, message, field="stage", found=str(to), needed="its own form", remedies=(remedy,))
 
 
 def lock(by: User, pk: int, version: int | None) -> Opportunity:
@@ -74,6 +132,7 @@ def lock(by: User, pk: int, version: int | None) -> Opportunity:
 
 
 def check_open(deal: Opportunity) -> list[Finding]:
+    """Return a finding where a deal is closed: it is reopened first."""
     if deal.stage not in CLOSED:
         return []
     label = Stage(deal.stage).label
@@ -97,6 +156,14 @@ def _check_move(deal: Opportunity, to: str) -> list[Finding]:
     return check_open(deal)
 
 
+def _check_way(deal: Opportunity, to: Stage, way: str) -> list[Finding]:
+    actual = REGRESS if is_back(deal, to) else ADVANCE
+    if way in ("", actual):
+        return []
+    message = f"From {Stage(deal.stage).label} to {to.label} a deal does not “{way}”. Use “{actual}”."
+    return [Finding("OPP-030", message, field="to", found=str(to), needed=actual)]
+
+
 def against(deal: Opportunity, present: StageInterval, to: Stage) -> list[Finding]:
     """Return what speaks against bringing a deal into `to`: the instant, an overdue next step, what it would lack."""
     overdue = drafts.overdue_step(Draft(deal, {})) if to in OPEN else []
@@ -105,7 +172,7 @@ def against(deal: Opportunity, present: StageInterval, to: Stage) -> list[Findin
 
 def lacking(deal: Opportunity, stage: str, *, mode: Mode | None = Mode.ENFORCE) -> list[Finding]:
     """Return the required fields that a stored deal would lack in `stage`, as far as the policy insists."""
-    policy = kernel_policies.get(REQUIRED.key, {"segment": deal.segment})
+    policy = kernel_policies.get_sound(REQUIRED.key, {"segment": deal.segment})
     schema, paths = facts.get("opportunities.opportunity"), required.paths(policy, mode=mode)
     in_hand = [path for path in paths if path in schema.by_path and schema.by_path[path].in_hand]
     held: dict[str, Any] = schema.of(deal, in_hand)

@@ -145,6 +145,7 @@ _FIELDS = (
     "currency",
     "amount_basis",
     "close_date",
+    "start_date",
     "slip_reason",
     "forecast_category",
     "next_step",

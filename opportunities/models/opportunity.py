@@ -64,6 +64,7 @@ class Opportunity(Owned):
     currency = models.CharField(max_length=3)
     amount_basis = models.CharField(max_length=3, choices=AmountBasis, default=AmountBasis.ARR)
     close_date = models.DateField()
+    start_date = models.DateField(null=True, blank=True)
     push_count = models.PositiveSmallIntegerField(default=0, editable=False)
     next_step = models.CharField(max_length=255, blank=True)
     next_step_on = models.DateField(null=True, blank=True)
@@ -77,6 +78,7 @@ class Opportunity(Owned):
     lost_source = models.CharField(max_length=16, choices=LostSource, blank=True, editable=False)
     description = models.TextField(blank=True)
     technical_note = models.TextField(blank=True)
+    last_buyer_contact_on = models.DateField(null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(editable=False)
     last_buyer_activity_at = models.DateTimeField(null=True, blank=True, editable=False)
     tombstone_of = models.ForeignKey(

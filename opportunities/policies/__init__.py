@@ -1,6 +1,7 @@
-"""Policy documents of the opportunities domain: the stages with what they allow, and the fields deals need."""
+"""Policy documents of deals: stages with what they allow, fields they need, what must hold to leave a stage."""
 
+from opportunities.policies.exit_criteria import EXIT_CRITERIA
 from opportunities.policies.required import REQUIRED
 from opportunities.policies.stages import STAGES, Stages, StageSetting, stages
 
-__all__ = ["REQUIRED", "STAGES", "StageSetting", "Stages", "stages"]
+__all__ = ["EXIT_CRITERIA", "REQUIRED", "STAGES", "StageSetting", "Stages", "stages"]

@@ -5,23 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from opportunities.actions import moving
-from opportunities.enums import OPEN, BuyingRole, Stage
+from opportunities.actions.gating import DEEDS
+from opportunities.enums import OPEN, Stage
 from opportunities.models import Opportunity
 from revops.kernel.audit import Finding
 from revops.kernel.people import access
 
 _PREFIX = "opportunity."
-# What is not a field of the deal is supplied by a deed: its right, the words on the button, its address after `do/`.
-_DEEDS = {
-    "contact_role": ("contact_roles", "Add a contact", "add_contact/"),
-    "economic_buyer": (
-        "contact_roles",
-        "Add the economic buyer",
-        f"add_contact/?role={BuyingRole.ECONOMIC_BUYER}",
-    ),
-    "territory": ("transition", "Copy from the account", "copy_again/"),
-    "geo": ("transition", "Copy from the account", "copy_again/"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +62,8 @@ def _supplier(deal: Opportunity, user: Any) -> Callable[[Sequence[Finding]], lis
         name = finding.field.removeprefix(_PREFIX)
         if name in editable:
             return Need(finding.message, field=name, words="Fill in")
-        if name in _DEEDS:
-            right, words, address = _DEEDS[name]
+        if name in DEEDS:
+            right, words, address = DEEDS[name]
             if access.allowed(user, right, deal):
                 return Need(finding.message, deed=address, words=words)
         return Need(finding.message)

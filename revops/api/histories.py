@@ -11,6 +11,7 @@ from revops.api.problems import BAD_QUERY, blocked
 from revops.kernel.audit import Blocked, reading
 from revops.kernel.audit.enums import Kind
 from revops.kernel.audit.reading import Version
+from revops.kernel.gates import machines
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.records import listing
@@ -98,6 +99,15 @@ def _person(user: User) -> dict[str, Any]:
     return {"id": user.pk, "name": str(user)}
 
 
+def _brought_back(
+    record_type: RecordType, record: Any, user: Any, possible: Collection[str]
+) -> frozenset[str]:
+    """Return the fields that a whole version brings back: not its state, which moves by itself or by its name."""
+    guarded = machines.of(record_type.label)
+    state = {guarded.field} if guarded is not None else set()
+    return (access.editable(user, record) & set(possible)) - state
+
+
 def values_to_restore(record_type: RecordType, pk: int, user: Any, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that bring `fields` (all one may edit, unless named) back to `to_version`.
 
@@ -123,7 +133,7 @@ def values_to_restore(record_type: RecordType, pk: int, user: Any, body: Mapping
     record = record_type.model.objects.visible_to(user).filter(pk=pk).first()
     if record is None:
         raise ObjectDoesNotExist
-    names = fields if fields is not None else sorted(access.editable(user, record) & set(possible))
+    names = fields if fields is not None else sorted(_brought_back(record_type, record, user, possible))
     try:
         return reading.values_at(record, int(str(wanted)), names)
     except LookupError as error:

@@ -20,6 +20,16 @@ class Refusal:
     fields: frozenset[str] = frozenset()
 
     @property
+    def warnings(self) -> str:
+        """The criteria that only warn, as a form names them when somebody goes on knowingly."""
+        return ",".join(one.criterion for one in self.findings if one.warning)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether nothing but warnings was said."""
+        return bool(self.findings) and all(one.warning for one in self.findings)
+
+    @property
     def by_field(self) -> Mapping[str, list[Finding]]:
         found: dict[str, list[Finding]] = {}
         for finding in self.findings:

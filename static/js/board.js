@@ -250,7 +250,7 @@ document.addEventListener("close", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-board-ask]") || !pending) return;
   event.preventDefault();
-  send(pending, new FormData(event.target));
+  send(pending, new FormData(event.target, event.submitter));
 });
 
 // Arrows walk through cards and columns; with Shift, left and right move the card.

@@ -26,24 +26,25 @@ EDITED = {
     "currency",
     "amount_basis",
     "close_date",
+    "start_date",
+    "stage",
+    "source",
     "slip_reason",
     "next_step",
     "next_step_on",
     "competitor",
     "description",
 }
-NEW = EDITED - {"slip_reason"} | {"account", "type", "source", "primary_contact"}
+NEW = EDITED - {"slip_reason", "stage"} | {"account", "type", "primary_contact"}
 TECHNICAL = {"technical_note"}
-CATEGORY = {"forecast_category"}
+CATEGORY = {"forecast_category", "stage"}
 NEVER_EDITED = {
     "name",
     "account",
     "type",
-    "source",
     "segment",
     "territory",
     "geo",
-    "stage",
     "stage_since",
     "probability",
     "push_count",
@@ -52,6 +53,7 @@ NEVER_EDITED = {
     "loss_reason",
     "loss_note",
     "lost_source",
+    "last_buyer_contact_on",
     "opened_at",
     "last_buyer_activity_at",
     "owner",

@@ -70,12 +70,13 @@ def make_world(cast: Cast, role: str) -> World:
             "use_case": UseCase.objects.get(code="IntelQQL").pk,
             "source": "web",
             "close_date": "2027-08-15",
+            "start_date": "2027-09-01",
             "amount": "100",
             "description": f"ZD{number:02} {position}",
         }
         deal = create_opportunity(by=cast.charlie, values=values)
         add_contact_role(
-            by=cast.charlie, values={"opportunity": deal.pk, "contact": contact.pk, "role": "user"}
+            by=cast.charlie, values={"opportunity": deal.pk, "contact": contact.pk, "role": "economic_buyer"}
         )
         edit_opportunity(
             by=cast.charlie,
@@ -167,7 +168,10 @@ def test_writes_are_answered_as_the_table_says(cast: Cast, world: World) -> None
     deeds: dict[str, tuple[str, dict[str, Any]]] = {
         "move_stage": ("transition", {"to": "discovery"}),
         "close_won": ("transition", {}),
-        "close_lost": ("transition", {"reason_code": "price"}),
+        "close_lost": (
+            "transition",
+            {"reason_code": "price", "competitor": "none", "last_buyer_contact_on": "2026-01-06"},
+        ),
         "push": ("", {"close_date": "2027-11-01"}),
         "assign": ("reassign", {"owner": cast.bob.pk, "reason": WHY}),
     }

@@ -5,19 +5,22 @@ from typing import Any
 import pytest
 
 from accounts.actions import create_account, create_campaign, create_product
-from accounts.models import Account, Campaign, Product
+from accounts.models import Account, Campaign, Contact, Product
 from opportunities.actions import create_opportunity, move_stage
-from opportunities.enums import OPEN, ReasonKind
-from opportunities.models import Opportunity, Reason, UseCase
+from opportunities.enums import OPEN, BuyingRole, ReasonKind
+from opportunities.models import OppContactRole, Opportunity, Reason, UseCase
 from revops.kernel import audit
 from revops.kernel.clocks import fiscal
 from revops.kernel.clocks.models import FiscalPeriod
 from tests.cast import Cast, cast, cast_of_module, committed_cast, organisation_at_once, settled_organisation
+from tests.opportunities.people import make_contact
 
 __all__ = ["cast", "cast_of_module", "committed_cast", "organisation_at_once", "settled_organisation"]
 
 WHY = "Because the test wants it so"
 CLOSES = date(2027, 8, 15)
+# What losing a deal asks for besides its reason.
+ENDED: dict[str, Any] = {"competitor": "none", "last_buyer_contact_on": date(2026, 1, 6)}
 REASONS = (
     (ReasonKind.LOSS, "price", "Price", False, False),
     (ReasonKind.LOSS, "lost_to_competitor", "Lost to a competitor", True, False),
@@ -90,9 +93,29 @@ def deal(cast: Cast) -> Opportunity:
     return open_deal(cast)
 
 
+def make_ready(cast: Cast, deal: Opportunity) -> Opportunity:
+    """Give a deal what its gates ask for: three contacts in their roles, and when it starts. Its version stays."""
+    roles = (BuyingRole.ECONOMIC_BUYER, BuyingRole.CHAMPION, BuyingRole.TECHNICAL)
+    held = list(Contact.objects.filter(name_key__startswith="buyer").order_by("pk"))
+    people = held or [make_contact(cast, f"Buyer {number}") for number in range(3)]
+    with audit.change(by=cast.rita, action="test.ready"):
+        audit.write_many(
+            [
+                OppContactRole(opportunity=deal, contact=contact, role=role)
+                for contact, role in zip(people, roles, strict=True)
+            ]
+        )
+    return deal
+
+
+def ready_deal(cast: Cast, **options: Any) -> Opportunity:
+    """Open a deal that every gate lets pass."""
+    return make_ready(cast, open_deal(cast, **{"start_date": "2027-09-01", **options}))
+
+
 def brought_to(cast: Cast, stage: str, *, by: str = "alice", **values: Any) -> Opportunity:
-    """Return a deal moved to an open stage."""
-    made = open_deal(cast, by=by, **values)
+    """Return a deal that every gate lets pass, moved to an open stage."""
+    made = ready_deal(cast, by=by, **values)
     return move_stage(by=cast.people[by], pk=made.pk, to=stage) if stage != OPEN[0] else made
 
 

@@ -20,7 +20,7 @@ from revops.kernel.people import access
 from revops.kernel.records import timeline
 from tests.cast import Cast
 from tests.evidence import unchanged
-from tests.opportunities.conftest import codes
+from tests.opportunities.conftest import ENDED, codes
 from tests.opportunities.people import make_contact
 
 CALL = {"kind": "call", "subject": "Demo", "outcome": "connected", "direction": "outbound"}
@@ -73,7 +73,7 @@ def test_activity_elsewhere_is_linked_to_open_deals_of_its_people(cast: Cast, de
 def test_activity_of_others_or_of_closed_deals_is_not_linked(cast: Cast, deal: Opportunity) -> None:
     contact, stranger = in_deal(cast, deal), make_contact(cast, "Zed", account=deal.account)
     other = log_elsewhere(by=cast.alice, values={**CALL, "contacts": [stranger.pk]})
-    close_lost(by=cast.alice, pk=deal.pk, reason_code="price")
+    close_lost(by=cast.alice, pk=deal.pk, reason_code="price", **ENDED)
     late = log_elsewhere(by=cast.alice, values={**CALL, "contacts": [contact.pk]})
     with unchanged():
         hear(event_of(other))

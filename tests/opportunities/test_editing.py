@@ -22,7 +22,7 @@ from revops.kernel.people import access
 from revops.kernel.people.models import OwnershipInterval
 from tests.cast import Cast
 from tests.evidence import ledger_faults, unchanged
-from tests.opportunities.conftest import WHY, brought_to, codes
+from tests.opportunities.conftest import ENDED, WHY, brought_to, codes
 
 
 def edit(cast: Cast, deal: Opportunity, by: str = "alice", **changes: Any) -> Opportunity:
@@ -205,7 +205,7 @@ def test_next_step_in_the_past_is_refused_when_it_is_given(cast: Cast, deal: Opp
 
 
 def test_lost_deal_may_not_be_made_dearer(cast: Cast, deal: Opportunity) -> None:
-    close_lost(by=cast.alice, pk=deal.pk, reason_code="price")
+    close_lost(by=cast.alice, pk=deal.pk, reason_code="price", **ENDED)
     with pytest.raises(audit.Blocked) as refusal:
         edit(cast, deal, amount="99")
     assert codes(refusal) == [("OPP-012", "amount")]

@@ -18,7 +18,7 @@ from opportunities.models import Opportunity
 from revops.kernel.records import boards, registry
 from revops.web import boards as web_boards
 from tests.cast import Cast
-from tests.opportunities.conftest import brought_to, make_account, open_deal
+from tests.opportunities.conftest import ENDED, brought_to, make_account, open_deal
 from tests.web.conftest import FRAGMENT, Browser, made
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_a_long_column_is_turned_page_by_page(cast: Cast, monkeypatch: pytest.Mo
 
 
 def test_filters_narrow_the_columns_and_folded_ones_wait(cast: Cast):
-    lost = close_lost(by=cast.alice, pk=open_deal(cast).pk, reason_code="price")
+    lost = close_lost(by=cast.alice, pk=open_deal(cast).pk, reason_code="price", **ENDED)
     browser = Browser(cast.alice)
     assert list(columns_of(browser.get(f"{BOARD}&stage=proposal,closed_lost").content.decode())) == [
         "proposal",

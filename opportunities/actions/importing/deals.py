@@ -183,7 +183,7 @@ def write(batch: Batch) -> None:
 def _changing(row: ImportRow) -> Draft:
     """Return what changed over there as a draft of the known deal; a reason of a later date goes with it."""
     given: dict[str, Any] = arriving.changes(row)
-    for name in ("amount", "next_step_on", "campaign", "primary_product", "use_case"):
+    for name in ("amount", "start_date", "next_step_on", "campaign", "primary_product", "use_case"):
         if given.get(name) == "":
             given[name] = None
     if "close_date" in given and row.values.get("slip_reason"):

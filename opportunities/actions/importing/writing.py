@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.actions import creating as accounts_creating
 from accounts.actions.drafts import Draft as AccountDraft
 from accounts.models import Account, Campaign, Contact, Product
-from opportunities.actions import contact_roles, drafts, intervals, naming, placing
+from opportunities.actions import contact_roles, drafts, gating, intervals, naming, placing
 from opportunities.actions.creating import BESIDE, tell_created
 from opportunities.enums import CLOSED, ForecastCategory, Stage, Via
 from opportunities.models import Opportunity, StageInterval, UseCase
@@ -52,6 +52,7 @@ def write_new(ready: Sequence[Draft], by: User, system: str, *, migration: bool)
     placing.place_imported([(draft.record, draft.given.get("owner")) for draft in ready], by)
     deals = [draft.record for draft in ready]
     naming.rename(deals)
+    gating.take_as_found(deals)
     audit.write_many(deals)
     intervals.begin(deals, Via.IMPORTED, reason_code=AS_EXPORTED)
     contact_roles.write_primary([(draft.record, draft.given.get("primary_contact")) for draft in ready])

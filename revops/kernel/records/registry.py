@@ -41,7 +41,7 @@ class Field:
     `column` is what sorting and text filters compare (a folded column); `currency` names the field that holds
     the currency of an amount; `reference` the record type a link leads to; `group` its place on the page. `kept` says
     that operations keep the list of choices: it is read when it is asked for, and the API's schema does not print it.
-    In a text with `mentions` people are named (`records/mentions`).
+    In a text with `mentions` people are named (`records/mentions`). What is `silent` no form asks for: a refusal does.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Field:
     required: bool = False
     kept: bool = False
     mentions: bool = False
+    silent: bool = False
 
     @property
     def compared(self) -> str:

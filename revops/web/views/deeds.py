@@ -43,7 +43,7 @@ def action_page(request: HttpRequest, record_type: RecordType, pk: int, name: st
         "type": record_type,
         "title": action.label,
         "lead": action.help,
-        "groups": groups(action.fields, values, request.user, refusal),
+        "groups": groups([one for one in action.fields if not one.silent], values, request.user, refusal),
         "refusal": refusal,
         "reason_findings": refusal.by_field.get("reason", ()) if refusal else (),
         "version": version,

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from revops.kernel.audit import Blocked, Conflict, reading
+from revops.kernel.gates import machines
 from revops.kernel.people import access
 from revops.kernel.records.registry import RecordType
 from revops.web import conflicts, formatting, refusals, versions
@@ -70,11 +71,16 @@ def restore_page(request: HttpRequest, record_type: RecordType, pk: int, version
 
 
 def _values(shown: Sheet, version: int, name: str) -> dict[str, str]:
-    """Return the old values as text. Raises Http404 for a version or field that is not there for this reader."""
+    """Return the old values as text; a state comes back by its own name alone, which is a move.
+
+    Raises Http404 for a version or field that is not there for this reader.
+    """
     readable = {field.name for field in shown.fields}
     if name and name not in readable:
         raise Http404
-    wanted = ({name} if name else readable) & shown.editable
+    guarded = machines.of(shown.record_type.label)
+    state = {guarded.field} if guarded is not None else set()
+    wanted = ({name} if name else readable - state) & shown.editable
     if not wanted:
         raise access.Forbidden(f"Your role may not change this {shown.record_type.singular.lower()}.")
     try:

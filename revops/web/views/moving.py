@@ -84,16 +84,17 @@ def _asked(
     refusal = refusals.of(error, "This cannot move yet", fields=[one.name for one in fields])
     # What the action asks anyway is asked before it is held against anybody.
     said = {name: found for name, found in refusal.by_field.items() if not (first and name in own)}
-    if not fields and not way.fields:
+    asked = [one for one in way.fields if not one.silent]
+    if not fields and not asked and not refusal.may_go_on:
         return _refused(request, shown, by, refusal, 422)
     texts = {one.name: request.POST.get(one.name, "") for one in fields}
-    rest = [finding for finding in error.findings if finding.field not in {*texts, "reason"}]
+    rest = [one for one in error.findings if one.warning or one.field not in {*texts, "reason"}]
     context = {
         "inputs": [inputs.make(one, texts[one.name], user=request.user, findings=said) for one in fields],
         "rest": refusals.Refusal(refusal.title, tuple(rest)) if rest else None,
         "reason": request.POST.get("reason", ""),
         "reason_findings": refusal.by_field.get("reason", ()),
-        "asks_reason": bool(way.fields) or "reason" in refusal.by_field,
+        "asks_reason": bool(asked) or "reason" in refusal.by_field,
         "title": way.label,
         "name": shown.title,
         "posted": {
@@ -111,9 +112,9 @@ def _asks(shown: Sheet, way: Move, missing: Sequence[str], given: Sequence[str])
     """Return the fields to ask for: the action's own, then those of the record that stand in its way."""
     card = declared.of(shown.record_type).card
     wanted = {*missing, *given} | ({card.step} if card.step_on in missing else set())
-    fields = list(way.fields)
+    fields = [one for one in way.fields if not one.silent]
     if way.fills:
-        names = {one.name for one in fields}
+        names = {one.name for one in way.fields}
         fields += [
             one
             for one in shown.fields

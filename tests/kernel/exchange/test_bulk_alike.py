@@ -26,7 +26,7 @@ from revops.kernel.people import access
 from revops.kernel.people.models import OwnershipInterval
 from tests.cast import Cast
 from tests.kernel.exchange.bulk_runs import WHY, ask, finish, leads
-from tests.opportunities.conftest import open_deal
+from tests.opportunities.conftest import ENDED, open_deal
 
 pytestmark = pytest.mark.django_db
 Made = list[Any]
@@ -72,7 +72,7 @@ def of_deals(cast: Cast) -> Made:
     """As created, edited, lost, of a colleague, of somebody out of sight."""
     plain, edited, lost = (open_deal(cast, at=None) for _ in range(3))
     edit_opportunity(by=cast.alice, pk=edited.pk, changes={"amount": "70000", "competitor": "Rivals"})
-    close_lost(by=cast.alice, pk=lost.pk, reason_code="price")
+    close_lost(by=cast.alice, pk=lost.pk, reason_code="price", **ENDED)
     of_bob, foreign = open_deal(cast, by="bob"), open_deal(cast, by="bob")
     return [plain, edited, lost, of_bob, foreign]
 

@@ -7,10 +7,11 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from revops.kernel import audit, outbox
+from revops.kernel import audit, gates, outbox
 from revops.kernel.exchange.models import ImportRun
 from revops.kernel.exchange.reverting.deciding import Decision
 from revops.kernel.exchange.reverting.groups import Group, Piece
+from revops.kernel.gates import machines
 from revops.kernel.people.ledger import REKEYED
 from revops.kernel.people.models import Owned
 from revops.kernel.records import registry
@@ -44,6 +45,9 @@ def _restore(pieces: Sequence[Piece]) -> None:
     records = [piece.record for piece in pieces]
     if isinstance(records[0], Owned):
         audit.current().notes.setdefault(REKEYED, []).extend(records)
+    machine = machines.of(records[0]._meta.label_lower)
+    if machine is not None:
+        gates.take_as_found(records, machine)
     audit.write_many(records)
 
 

@@ -1,0 +1,132 @@
+"""What an edit of deals checks and writes, one or many: their fields, a later close date with its reason."""
+
+from collections.abc import Sequence
+
+from accounts.enums import Source
+from opportunities.actions import drafts, naming, reasons
+from opportunities.actions.creating import BESIDE
+from opportunities.enums import CLOSED, ReasonKind
+from opportunities.models import Opportunity, Reason
+from revops.kernel import audit, outbox
+from revops.kernel.audit import Finding, Remedy
+from revops.kernel.identity.models import User
+from revops.kernel.records import drafting
+from revops.kernel.records.drafting import Draft
+
+# A save of one of these asks for a next step that lies ahead (INV-2.3).
+WATCHED = frozenset({"forecast_category", "amount", "close_date"})
+# The parts of a name that are edited; a change of one computes it anew.
+NAMED_BY = frozenset({"primary_product", "use_case", "close_date"})
+
+
+def write_edited(ready: Sequence[Draft], by: User, reason: str) -> None:
+    """Write checked changes of locked deals, inside the open change, in a constant number of statements."""
+    held = [(draft.record.version, str(draft.record.close_date), _changed(draft)) for draft in ready]
+    for draft in ready:
+        drafting.put(draft, but=BESIDE)
+        if (slip := draft.derived.get("slip")) is not None:
+            draft.record.push_count += 1
+            audit.current().reason = reason or slip.label
+    naming.rename(
+        [draft.record for draft, (*_, changed) in zip(ready, held, strict=True) if changed & NAMED_BY]
+    )
+    audit.write_many([draft.record for draft in ready])
+    for draft, (version, closed, changed) in zip(ready, held, strict=True):
+        if draft.record.version != version:
+            outbox.emit("opportunity.edited", draft.record, {"fields": sorted(changed), "by": by.pk})
+        if (slip := draft.derived.get("slip")) is not None:
+            _tell_pushed(draft.record, closed, slip)
+
+
+class Looked:
+    """What the edits of one change look up: each once, however many deals there are."""
+
+    def __init__(self) -> None:
+        self.stages = drafts.StagesOf()
+        self._slips: dict[str, tuple[Reason | None, list[Finding]]] = {}
+
+    def slip(self, code: str, said: str) -> tuple[Reason | None, list[Finding]]:
+        """Return the reason of a later close date called `code`, and what speaks against it."""
+        if code not in self._slips:
+            self._slips[code] = reasons.named(
+                ReasonKind.SLIP, code, said=said, field="slip_reason", refusal="OPP-011"
+            )
+        return self._slips[code]
+
+
+def check_edit(draft: Draft, reason: str, looked: Looked) -> None:
+    """Add what speaks against an edit of a locked deal; note the reason of a later close date."""
+    deal, changed = draft.record, _changed(draft)
+    if deal.stage in CLOSED and changed & drafts.SETTLED:
+        for name in sorted(changed & drafts.SETTLED):
+            message = "The deal is closed; what it was closed with stays. Reopen it first."
+            draft.refuse("OPP-012", message, name, needed="an open deal")
+        return
+    _check_source(draft)
+    drafts.check_category(draft, looked.stages[deal.segment])
+    drafts.check_next_step(draft)
+    if changed & WATCHED:
+        draft.findings += drafts.overdue_step(draft)
+    draft.derived["slip"] = _slip_of(draft, reason, looked)
+
+
+def _check_source(draft: Draft) -> None:
+    """Add a finding for another source: where a deal came from is said once."""
+    held, source = draft.record.source, draft.given.get("source", draft.record.source)
+    if held and source != held:
+        message = f"The deal came from “{Source(held).label}”, which is said once. Leave the source as it is."
+        draft.refuse("OPP-015", message, "source", found=source, needed=held)
+
+
+def _changed(draft: Draft) -> set[str]:
+    return {
+        name
+        for name, value in draft.given.items()
+        if name not in BESIDE and value != getattr(draft.record, name)
+    }
+
+
+def _slip_of(draft: Draft, reason: str, looked: Looked) -> Reason | None:
+    """Return the reason of a close date that is later than before; without one the edit is refused."""
+    deal, new = draft.record, draft.given.get("close_date")
+    code = draft.given.get("slip_reason") or ""
+    if new is None or new <= deal.close_date:
+        if code:
+            message = (
+                "A reason for a later close date was given, but the date is not later. Leave one of them out."
+            )
+            draft.refuse("OPP-011", message, "slip_reason", found=code, needed="no reason")
+        return None
+    if not code:
+        message = (
+            f"The close date moves from {deal.close_date} to {new}: a later date needs its reason (INV-2.4). "
+            "Say why with “Move the close date”."
+        )
+        remedy = Remedy("Move the close date", f"/opportunities/{deal.pk}/do/push/?close_date={new}")
+        found = Finding(
+            "OPP-010",
+            message,
+            field="close_date",
+            found=str(new),
+            needed="a reason (slip_reason)",
+            remedies=(remedy,),
+        )
+        draft.findings.append(found)
+        return None
+    slip, findings = looked.slip(code, reason)
+    draft.findings += findings
+    return slip
+
+
+def _tell_pushed(deal: Opportunity, before: str, slip: Reason) -> None:
+    outbox.emit(
+        "opportunity.pushed",
+        deal,
+        {
+            "from": before,
+            "to": str(deal.close_date),
+            "reason": slip.code,
+            "category": deal.forecast_category,
+            "push_count": deal.push_count,
+        },
+    )

@@ -1,0 +1,227 @@
+"""The exit criteria of deals: what must hold before one leaves a stage, is won or is lost. Source: exit-criteria, d2.
+
+Every criterion of the source stands here. Where its evidence is kept by a part that does not exist yet, its rule is
+unknown for every deal and it observes; `note` says which part will measure it. Segments are conditions of criteria,
+so that one version tells the whole table; a version for one segment alone may still be put in force by its scope.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from opportunities import facts  # noqa: F401 - the conditions below are read against them
+from opportunities.enums import OPEN, Stage
+from revops.kernel.gates import criteria
+
+WIN, LOSE = "win", "lose"
+GATES = {str(stage): f"To leave {stage.label}" for stage in OPEN} | {WIN: "To win", LOSE: "To lose"}
+_LARGE = {"f": "opportunity.segment", "op": "in", "v": ["ENT", "STRAT"]}
+_UNMEASURED: dict[str, Any] = {"const": None}
+_EVIDENCE = "Not measured yet: it asks for evidence from the buyer, which is not kept yet."
+_MEDDICC = "Not measured yet: it asks for a MEDDICC score, which is not kept yet."
+
+
+def _is_set(name: str) -> dict[str, Any]:
+    return {"f": f"opportunity.{name}", "op": "not_null"}
+
+
+def _criterion(
+    gate: str, key: str, title: str, rule: Mapping[str, Any], supplied_by: str = "", **more: Any
+) -> dict[str, Any]:
+    held = {"gate": str(gate), "key": key, "title": title, "rule": dict(rule), "supplied_by": supplied_by}
+    return {name: value for name, value in (held | more).items() if value != ""}
+
+
+def _later(gate: str, key: str, title: str, note: str, **more: Any) -> dict[str, Any]:
+    """Return a criterion that nothing measures yet: it observes, and says what it waits for."""
+    return _criterion(gate, key, title, _UNMEASURED, mode="observe", note=note, **more)
+
+
+_QUALIFICATION = (
+    _later(Stage.QUALIFICATION, "need_stated", "The buyer has stated the need", _EVIDENCE),
+    _criterion(
+        Stage.QUALIFICATION,
+        "contact_with_role",
+        "A contact with a role",
+        _is_set("contact_with_role"),
+        "contact_role",
+        note="Say who the buyer is, and in which role.",
+    ),
+    _criterion(
+        Stage.QUALIFICATION,
+        "lifecycle_fields",
+        "Source and segment",
+        {"all": [_is_set("source"), _is_set("segment")]},
+        "source",
+    ),
+    _criterion(
+        Stage.QUALIFICATION, "territory_set", "A territory", _is_set("territory"), "territory", mode="observe"
+    ),
+    _later(
+        Stage.QUALIFICATION,
+        "icp_not_d",
+        "A customer that fits (ICP grade A to C)",
+        "Not measured yet: accounts have no grade yet.",
+    ),
+)
+_DISCOVERY = (
+    _later(Stage.DISCOVERY, "problem_confirmed", "The buyer has confirmed the problem", _EVIDENCE),
+    _criterion(
+        Stage.DISCOVERY,
+        "budget_owner",
+        "An economic buyer",
+        _is_set("economic_buyer"),
+        "economic_buyer",
+        note="Say who owns the budget.",
+    ),
+    _later(
+        Stage.DISCOVERY,
+        "metrics_hypothesis",
+        "A hypothesis of what it is worth",
+        f"{_MEDDICC} For SMB it will warn only.",
+    ),
+    _later(
+        Stage.DISCOVERY,
+        "next_buyer_meeting",
+        "A next meeting that the buyer agreed to",
+        "Not measured yet: next steps do not say on whose side they are.",
+    ),
+)
+_EVALUATION = (
+    _later(Stage.EVALUATION, "decision_criteria", "Decision criteria in writing", _MEDDICC),
+    _later(
+        Stage.EVALUATION,
+        "champion_tested",
+        "A champion who was tested",
+        f"{_MEDDICC} For SMB a named champion will do.",
+    ),
+    _later(
+        Stage.EVALUATION,
+        "evaluation_plan",
+        "An evaluation plan with its end",
+        "Not measured yet: deals have no milestones yet. For SMB it will warn only.",
+    ),
+    _later(
+        Stage.EVALUATION,
+        "se_accepted",
+        "Accepted by a solutions engineer",
+        "Not measured yet: there is no hand-over to solutions engineers yet.",
+    ),
+    _criterion(
+        Stage.EVALUATION,
+        "three_contact_roles",
+        "Three contacts with a role",
+        {"f": "opportunity.contacts_with_role", "op": "gte", "v": 3},
+        "contact_role",
+        when=_LARGE,
+        note="A large deal is not carried by one person.",
+    ),
+    _later(
+        Stage.EVALUATION,
+        "paper_process_known",
+        "The way to signature is known",
+        _MEDDICC,
+        when=_LARGE,
+    ),
+)
+_PROPOSAL = (
+    _criterion(
+        Stage.PROPOSAL,
+        "economic_buyer_met",
+        "The economic buyer was met within 30 days",
+        {"f": "opportunity.economic_buyer_met_at", "op": "within", "v": "P30D"},
+        "meeting",
+        mode="observe",
+        note="It observes until meetings are kept as evidence.",
+    ),
+    _later(
+        Stage.PROPOSAL,
+        "decision_process",
+        "The decision process, with its date",
+        f"{_MEDDICC} For SMB it will warn only.",
+    ),
+    _later(Stage.PROPOSAL, "competition_known", "The competition is known", _MEDDICC),
+    _later(
+        Stage.PROPOSAL,
+        "quote_approved",
+        "A quote, issued and approved",
+        "Not measured yet: there are no quotes yet.",
+    ),
+    _later(
+        Stage.PROPOSAL,
+        "security_review_started",
+        "The security review has started",
+        "Not measured yet: deals have no reviews yet.",
+        when=_LARGE,
+    ),
+)
+_CONTRACTING = (
+    _later(Stage.CONTRACTING, "paper_process", "Every step to signature with owner and date", _MEDDICC),
+    _later(
+        Stage.CONTRACTING,
+        "reviews_clear",
+        "No review stands in the way",
+        "Not measured yet: deals have no reviews yet.",
+    ),
+    _later(Stage.CONTRACTING, "signature_date", "A date of signature that the buyer agreed to", _EVIDENCE),
+)
+_WIN = (
+    _criterion(
+        WIN,
+        "start_date",
+        "Start date",
+        _is_set("start_date"),
+        "start_date",
+        note="Say when what was sold begins.",
+    ),
+    _later(
+        WIN,
+        "signed_order_form",
+        "A signed order form",
+        "Not measured yet: there are no order forms yet.",
+    ),
+    _later(
+        WIN,
+        "billing_ready_sku",
+        "Everything sold can be billed",
+        "Not measured yet: there are no quotes yet.",
+    ),
+    _later(
+        WIN,
+        "cs_packet",
+        "Handed over to customer success",
+        "Not measured yet: there is no hand-over to customer success yet.",
+    ),
+)
+_LOSE = (
+    _criterion(LOSE, "loss_reason", "Why it was lost", _is_set("loss_reason"), "reason_code"),
+    _criterion(
+        LOSE,
+        "competitor",
+        "Competitor",
+        _is_set("competitor"),
+        "competitor",
+        note="Say “none” where nobody else was there, “no decision” where the buyer chose nobody.",
+    ),
+    _criterion(
+        LOSE,
+        "last_buyer_contact",
+        "Last contact with the buyer",
+        {"any": [_is_set("last_buyer_contact_on"), _is_set("last_buyer_activity_at")]},
+        "last_buyer_contact_on",
+        note="A known activity with the buyer does, else the day.",
+    ),
+)
+
+EXIT_CRITERIA = criteria.document(
+    key="opportunities.exit_criteria",
+    title="Exit criteria of deals",
+    record_type="opportunities.opportunity",
+    gates=GATES,
+    criteria=(*_QUALIFICATION, *_DISCOVERY, *_EVALUATION, *_PROPOSAL, *_CONTRACTING, *_WIN, *_LOSE),
+    source="Exit criteria as shipped, stage policy version 1",
+    scopes=("segment",),
+    help=(
+        "A deal moves on when every criterion of the stages that it leaves holds or is excused; skipping stages asks "
+        "for all of them."
+    ),
+)
