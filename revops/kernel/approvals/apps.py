@@ -8,6 +8,6 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from revops.kernel import audit
-        from revops.kernel.approvals import permissions, staling  # noqa: F401
+        from revops.kernel.approvals import pacing, permissions, receivers, staling  # noqa: F401
 
         audit.on_change(staling.OWNER, staling.settle, first=True)

@@ -112,6 +112,9 @@ class ApprovalStep(GovernedModel):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return f"/approvals/{self.request_id}/"
+
 
 class ApprovalCandidate(GovernedModel):
     """Somebody who is asked by a step: a person, or whoever holds a role when they decide. A ledger.

@@ -48,7 +48,7 @@ def asked(person: int, voices: Iterable[int] = ()) -> Q:
 
 
 def requests_asking(person: int) -> Q:
-    """Return the condition on requests that ask or asked somebody, that they decided, or that are about their record."""
+    """Return the condition on requests that ask somebody, that they decided, or that are about their record."""
     candidates = ApprovalCandidate.objects.filter(
         asked(person, courses.voices(person, clocks.now())[1:]), step__request=OuterRef("pk")
     )
@@ -60,7 +60,9 @@ def asked_by(request: ApprovalRequest) -> frozenset[int]:
     """Return everybody whom `requests_asking` names for one request, in three queries."""
     rows = ApprovalCandidate.objects.filter(step__request=request).values_list("person_id", "role")
     roles = {role for _, role in rows if role}
-    found = {person for person, _ in rows if person} | ({request.subject_owner_id} - {None})
+    found: set[int] = {person for person, _ in rows if person}
+    if request.subject_owner_id is not None:
+        found.add(request.subject_owner_id)
     found |= {person for person, held in organisation().roles.items() if held & roles}
     now = clocks.now()
     standing = Delegation.objects.filter(delegator__in=found, active_from__lte=now, active_to__gt=now)

@@ -12,7 +12,7 @@ from revops.kernel.approvals.course import Course, Stage
 from revops.kernel.approvals.enums import UNDECIDED, RequestState, StepState
 from revops.kernel.approvals.models import ApprovalCandidate, ApprovalRequest, ApprovalStep
 from revops.kernel.approvals.purposes import Purpose
-from revops.kernel.audit.writing import lock_many, require_lock
+from revops.kernel.audit.writing import lock_many, remember, require_lock
 from revops.kernel.identity.models import User
 
 _EVENTS = {
@@ -106,6 +106,7 @@ def _write_steps(
         step = by_seq.get(stage.seq)
         if step is None:
             opened = _second_pair(request, stage, steps, now)
+            remember(opened)
             pacing.start(opened, request)
             outbox.emit("approval.step_opened", opened, {**told(request, by), "request": request.pk})
         elif step.state != stage.state:
