@@ -1,9 +1,24 @@
 """The deal desk request: what a rep asks of the deal desk, and why. Source: M8, "deal-desk request"."""
 
 from opportunities import facts  # noqa: F401 - the form reads them
-from revops.kernel.packets import templates
+from revops.kernel import sla
+from revops.kernel.packets import templates, timing
 
 DEAL_DESK = "opportunities.deal_desk_request"
+ANSWER, GAPS = "opportunities.deal_desk_answer", "opportunities.deal_desk_gaps"
+
+timing.receiver_clock(
+    key=ANSWER,
+    title="Answer of the deal desk",
+    target=sla.length(2, "business_days"),
+    source="M8: deal-desk request; addenda, high_risk_review: 2 business days",
+)
+timing.sender_clock(
+    key=GAPS,
+    title="Gaps of a deal desk request",
+    target=sla.length(2, "business_days"),
+    source="Own default: as long as the deal desk has",
+)
 
 _OFF_STANDARD = {"any": [
     {"all": [{"f": "packet.discount", "op": "not_null"}, {"f": "packet.discount", "op": "gte", "v": "20"}]},
@@ -15,6 +30,8 @@ templates.document(
     title="Deal desk request",
     record_type="opportunities.opportunity",
     accepted_by=("DEAL_DESK",),
+    accept_sla=ANSWER,
+    return_sla=GAPS,
     source="M8: deal-desk request; two business days, shipped",
     help="What a deal needs beyond the standard: asked once, in full, with the facts of the deal beside it.",
     return_reasons={

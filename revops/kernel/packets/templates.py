@@ -20,6 +20,7 @@ from revops.kernel.policies.kinds import FactKind
 from revops.kernel.policies.rules import Rule
 from revops.kernel.policies.rules.parsing import allowed
 from revops.kernel.policies.rules.problems import Problems
+from revops.kernel.sla.documents import of_type
 
 # What a field of a form may be, and as which kind of fact rules see it.
 TYPES: Mapping[str, FactKind] = {
@@ -138,6 +139,11 @@ class TemplateBody(RuleBody):
         for name, codes in (("fields", [one.key for one in self.fields]), ("return_reasons", self._reasons)):
             if twice := sorted({code for code in codes if codes.count(code) > 1}):
                 problems.add(f"/{name}", "Each stands here once", ", ".join(twice), "different keys")
+        for name in ("accept_sla", "return_sla"):
+            key = getattr(self, name)
+            if key and key not in clocks_of_packets():
+                needed = ", ".join(clocks_of_packets()) or "none"
+                problems.add(f"/{name}", "There is no such clock of packets", key, needed)
         if not problems.found:
             self.check_named(problems)
             self._conditions(problems)
@@ -182,6 +188,11 @@ class TemplateBody(RuleBody):
             return "needed"
         condition = self.conditions.get(one.key)
         return f"needed when {rules.describe(condition.root)}" if condition else "may be left empty"
+
+
+def clocks_of_packets() -> list[str]:
+    """Return the keys of the clocks that run for packets."""
+    return [one.key for one in of_type("packets.packet")]
 
 
 def _fact(one: TemplateField) -> Fact:

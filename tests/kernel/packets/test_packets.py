@@ -8,13 +8,14 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from opportunities.models import Opportunity
-from opportunities.policies.deal_desk import DEAL_DESK
+from opportunities.policies.deal_desk import ANSWER, DEAL_DESK, GAPS
 from revops.kernel import audit, clocks
 from revops.kernel.outbox.models import OutboxEvent
 from revops.kernel.packets import actions, answers, templates
 from revops.kernel.packets.actions import Subject
 from revops.kernel.packets.models import Packet
 from revops.kernel.people import access
+from revops.kernel.sla import SlaClock
 from tests.cast import Cast
 from tests.kernel.packets.conftest import codes
 from tests.opportunities.conftest import open_deal
@@ -299,3 +300,17 @@ def test_a_form_that_cannot_be_read_any_more_is_refused_in_words(
         actions.submit_packet(by=cast.alice, pk=packet.pk)
     assert codes(refusal) == [("PKT-010", "template")]
     assert actions.withdraw_packet(by=cast.alice, pk=packet.pk, reason="It is broken").state == "withdrawn"
+
+
+def test_the_clock_of_who_has_the_packet_runs(cast: Cast, deal: Opportunity) -> None:
+    packet = submitted(cast, deal)
+    waits = SlaClock.objects.get(policy_key=ANSWER)
+    assert (waits.subject_id, waits.owner, waits.state) == (packet.pk, cast.dan, "running")
+    with clocks.at(NOON.replace(hour=15)):
+        gap = {"field": "why", "reason_code": "no_reason"}
+        actions.return_packet(by=cast.dan, pk=packet.pk, gaps=[gap])
+    owed = SlaClock.objects.get(policy_key=GAPS)
+    assert (SlaClock.objects.get(pk=waits.pk).stopped_at, owed.owner) == (NOON.replace(hour=15), cast.alice)
+    with clocks.at(NOON.replace(hour=16)):
+        actions.withdraw_packet(by=cast.alice, pk=packet.pk, reason="They bought the standard")
+    assert dict(SlaClock.objects.values_list("policy_key", "state")) == {ANSWER: "met", GAPS: "cancelled"}

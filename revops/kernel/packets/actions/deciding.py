@@ -6,7 +6,7 @@ from typing import Any
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User
-from revops.kernel.packets import standing, timing
+from revops.kernel.packets import standing
 from revops.kernel.packets.actions.opening import form_of, locked, tell
 from revops.kernel.packets.enums import PacketState
 from revops.kernel.packets.models import Packet
@@ -36,7 +36,6 @@ def accept_packet(*, by: User, pk: int, version: int | None = None, reason: str 
             packet.supersedes = before[0]
         packet.state, packet.decided_at, packet.decided_by = PacketState.ACCEPTED, change.occurred_at, by
         audit.write(packet)
-        timing.ended(packet)
         tell("packet.accepted", packet, by)
         return packet
 
@@ -62,7 +61,6 @@ def return_packet(
             raise audit.Blocked(findings)
         packet.state, packet.decided_at, packet.decided_by = PacketState.RETURNED, change.occurred_at, by
         audit.write(packet)
-        timing.returned(packet)
         tell("packet.returned", packet, by)
         return packet
 

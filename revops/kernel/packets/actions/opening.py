@@ -6,7 +6,7 @@ from typing import Any
 from revops.kernel import audit, outbox, policies
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
-from revops.kernel.packets import answers, standing, templates
+from revops.kernel.packets import answers, standing, templates, timing
 from revops.kernel.packets.actions.tasks import Subject
 from revops.kernel.packets.enums import PACKET_IN_FLIGHT, PacketState
 from revops.kernel.packets.models import Packet
@@ -95,7 +95,8 @@ def form_of(packet: Packet) -> TemplateBody:
 
 
 def tell(event: str, packet: Packet, by: User) -> None:
-    """Say in an event what became of a packet."""
+    """Say in an event what became of a packet, and tell its clocks."""
+    timing.happened(packet, event)
     outbox.emit(
         event,
         packet,

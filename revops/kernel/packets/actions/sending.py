@@ -6,7 +6,7 @@ from typing import Any
 from revops.kernel import audit
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
-from revops.kernel.packets import answers, standing, timing
+from revops.kernel.packets import answers, standing
 from revops.kernel.packets.actions.opening import form_of, locked, tell
 from revops.kernel.packets.actions.tasks import subject_of
 from revops.kernel.packets.enums import PACKET_OPEN, PacketState
@@ -78,7 +78,6 @@ def submit_packet(
         packet.decided_at = packet.decided_by = None
         change.policy_refs.append(packet.template_ref)
         audit.write(packet)
-        timing.submitted(packet)
         tell("packet.submitted", packet, by)
         return packet
 
@@ -99,7 +98,6 @@ def withdraw_packet(*, by: User, pk: int, reason: str, version: int | None = Non
             raise audit.Blocked(findings)
         packet.state, packet.withdrawn_because = PacketState.WITHDRAWN, said
         audit.write(packet)
-        timing.ended(packet)
         tell("packet.withdrawn", packet, by)
         return packet
 
