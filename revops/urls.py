@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("revops.api.health_urls")),
     path("", include("accounts.urls")),
     path("", include("opportunities.urls")),
+    path("", include("governance.urls")),
     path("", include("revops.web.urls")),
     path("", include("revops.web.work_urls")),
 ]
