@@ -18,6 +18,10 @@ ESCALATION: tuple[Mapping[str, Any], ...] = (
     {"at": 200, "to": "director"},
 )
 
+UNSIMULATED = (
+    "Clocks that run keep the terms they started under; a new version holds for those that start later."
+)
+
 Qualifies = Callable[[str, Mapping[str, Any]], bool]
 
 
@@ -96,6 +100,7 @@ def document(
         mode=Mode.ENFORCE,
         scopes=scopes,
         help=help,
+        unsimulated=UNSIMULATED,
         record_type=record_type,
         qualifies=qualifies,
     )

@@ -1,10 +1,11 @@
-"""Clocks as ledgers: what each was told, how long it ran and was paused, and what happened to it (M5, ADR 0020)."""
+"""Clocks and their ledgers: what each was told, how long it ran and was paused, what happened to it (M5, ADR 0020)."""
 
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from revops.kernel.audit.history import RecordHistory
 from revops.kernel.guard import GovernedModel
 from revops.kernel.people.access import ScopedQuerySet
 from revops.kernel.people.models.organisation import Person, Team
@@ -13,7 +14,7 @@ from revops.kernel.sla.enums import ClockState, EventKind, Measure, SegmentKind,
 
 
 class SlaClock(GovernedModel):
-    """One target that runs for one record, one cycle of it. A ledger: what changed it stands in its signals.
+    """One target that runs for one record, one cycle of it. What moved it stands in its signals.
 
     `terms` is the body of the policy version that it was started under: a later version never touches it. `used_s`
     are the seconds of the runs that are over, `running_since` begins the one that is not. `next_at` is when somebody
@@ -51,6 +52,7 @@ class SlaClock(GovernedModel):
     is_named = models.BooleanField(default=False)
 
     objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    history = RecordHistory()
 
     class Meta(GovernedModel.Meta):
         verbose_name = "clock"

@@ -1,12 +1,11 @@
 """Starting a clock: under which terms, towards which target, by whose hours. Source: M5."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from revops.kernel import audit, clocks, outbox, policies
+from revops.kernel import audit, clocks, policies
 from revops.kernel.audit import Finding
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.clocks.business import CalendarExhausted
@@ -14,8 +13,8 @@ from revops.kernel.clocks.timelines import Hours
 from revops.kernel.identity.models import User
 from revops.kernel.policies import documents, rules
 from revops.kernel.policies import facts as vocabulary
-from revops.kernel.policies.resolving import InForce, shipped
-from revops.kernel.policies.rules import Outcome, Rule, RuleError
+from revops.kernel.policies.resolving import InForce
+from revops.kernel.policies.rules import Outcome, Rule
 from revops.kernel.sla import hours as calendars
 from revops.kernel.sla import keeping, subjects
 from revops.kernel.sla.arithmetic import whole
@@ -26,35 +25,23 @@ from revops.kernel.sla.keeping import Sheet
 from revops.kernel.sla.models import SlaClock, SlaSignal
 from revops.kernel.sla.moving import Happening, Moved, move
 
-logger = logging.getLogger(__name__)
 Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A policy in force and its terms; `broken` where the stored ones cannot be read and the shipped ones are used."""
+    """A policy in force and its terms."""
 
     policy: InForce
     body: SlaBody
-    broken: bool = False
 
 
 def terms(key: str, scope: Mapping[str, Any] | None, at: datetime) -> Terms:
-    """Return the terms in force at `at`. Terms that cannot be read any more fall back to those that are shipped."""
-    policy = policies.get(key, scope, at)
-    try:
-        return Terms(policy, _body(policy))
-    except RuleError:
-        logger.exception("The clock %s cannot be read; the shipped terms are used.", policy.ref)
-        default = shipped(policy.document)
-        return Terms(default, _body(default), broken=True)
-
-
-def _body(policy: InForce) -> SlaBody:
+    """Return the terms in force at `at`; terms that cannot be read any more give way to those that are shipped."""
+    policy = policies.get_sound(key, scope, at)
     if not isinstance(policy.body, SlaBody):
         raise TypeError(f"{policy.key} is no clock: declare it with sla.document.")
-    policy.body.check()
-    return policy.body
+    return Terms(policy, policy.body)
 
 
 def moment(at: datetime | None) -> datetime:
@@ -100,7 +87,7 @@ def start(
     held = terms(policy_key, scope, since)
     clock = _new(held, subject, since, facts, owner)
     clock.cycle = 1 if last is None else last.cycle + 1
-    return _begin(clock, held, since, _paused(held.body.pause_rule, subject, facts, since))
+    return _begin(clock, since, _paused(held.body.pause_rule, subject, facts, since))
 
 
 def count_on(clock: SlaClock, since: datetime) -> SlaClock:
@@ -140,14 +127,12 @@ def _new(
     )
 
 
-def _begin(clock: SlaClock, held: Terms, since: datetime, paused: bool) -> SlaClock:
+def _begin(clock: SlaClock, since: datetime, paused: bool) -> SlaClock:
     sheet = Sheet(clock, [signal_of(clock, SignalKind.START, "started", since)])
     if paused:
         sheet.signals.append(signal_of(clock, SignalKind.PAUSE, "pause_when", since))
     begun = Happening(EventKind.STARTED, "started", since)
     settle([sheet], first=begun)
-    if held.broken:
-        outbox.emit("sla.terms_broken", clock, {"policy": clock.policy_key})
     return clock
 
 

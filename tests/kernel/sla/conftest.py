@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ REPLY = "tests.reply"
 
 def at(hour: int, minute: int = 0, *, day: int = 9, second: int = 0) -> datetime:
     """Return an instant of March 2026 by the clock of New York in summer."""
-    return datetime(2026, 3, day, hour + 4, minute, second, tzinfo=UTC)
+    return datetime(2026, 3, day, tzinfo=UTC) + timedelta(hours=hour + 4, minutes=minute, seconds=second)
 
 
 def by_a_person(event: str, evidence: Mapping[str, Any]) -> bool:
@@ -85,7 +85,7 @@ class World:
         """Return every event about clocks that left, with the state it told."""
         from revops.kernel.outbox.models import OutboxEvent
 
-        rows = OutboxEvent.objects.filter(type__startswith="sla.").order_by("created_at", "id")
+        rows = OutboxEvent.objects.filter(type__startswith="sla.").order_by("id")
         return [(row.type, row.payload["state"]) for row in rows]
 
 

@@ -14,8 +14,8 @@ from revops.kernel.sla.enums import SegmentKind, SignalKind
 
 MINUTE = timedelta(minutes=1)
 NEW_YORK = ZoneInfo("America/New_York")
-WEEK = {day: ((9 * 60, 17 * 60),) for day in range(5)}
-LONG = {day: ((8 * 60, 12 * 60), (13 * 60, 20 * 60)) for day in range(6)}
+WEEK = dict.fromkeys(range(5), ((9 * 60, 17 * 60),))
+LONG = dict.fromkeys(range(6), ((8 * 60, 12 * 60), (13 * 60, 20 * 60)))
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 START, STOP, PAUSE, RESUME, CANCEL = (
     SignalKind.START,

@@ -9,7 +9,6 @@ from accounts.actions import edit_account
 from accounts.enums import Segment
 from revops.kernel import audit, clocks, sla
 from revops.kernel.clocks import calendars
-from revops.kernel.outbox.models import OutboxEvent
 from revops.kernel.policies import store
 from revops.kernel.policies.models import Policy, PolicyVersion
 from revops.kernel.sla import reading
@@ -33,7 +32,7 @@ def test_start_keeps_version_terms_target_and_holder(world: World) -> None:
     assert (clock.owner, clock.team_id, clock.subject) == (
         world.cast.alice,
         world.account.team_id,
-        "ACC-%06d" % world.account.pk,
+        f"ACC-{world.account.pk:06d}",
     )
     assert spans(clock) == [("run", MONDAY, None, 0)]
     assert world.told() == [("sla.started", "running")]
@@ -217,8 +216,8 @@ def test_new_version_of_a_policy_leaves_running_clocks_alone(world: World) -> No
     clock = world.start()
     body = {**clock.terms, "target": sla.length(5, "minutes"), "targets": [], "stop_on": ["account.closed"]}
     with clocks.at(at(9, 10)):
-        draft = actions.draft_policy(by=world.cast.rita, key=REPLY, body=body, source_note="Faster")
-        actions.activate(by=world.cast.rita, pk=draft.pk, version=draft.version)
+        draft = actions.draft_version(by=world.cast.rita, key=REPLY, body=body, source_note="Faster")
+        actions.activate_version(by=world.cast.rita, pk=draft.pk)
     store.forget()
     world.signal("account.closed", at(9, 20))
     clock.refresh_from_db()
@@ -228,7 +227,7 @@ def test_new_version_of_a_policy_leaves_running_clocks_alone(world: World) -> No
     assert (again.policy_version_id, again.target_s) == (draft.pk, 300)
 
 
-def test_terms_that_cannot_be_read_fall_back_to_the_shipped_ones_and_say_so(world: World) -> None:
+def test_terms_that_cannot_be_read_give_way_to_the_shipped_ones(world: World) -> None:
     from revops.kernel.guard import permit
 
     with permit():
@@ -241,8 +240,6 @@ def test_terms_that_cannot_be_read_fall_back_to_the_shipped_ones_and_say_so(worl
     store.forget()
     clock = world.start()
     assert (clock.policy_ref, clock.target_s) == (f"{REPLY}@0", 3_600)
-    assert [kind for kind, _ in world.told()].count("sla.started") == 1
-    assert OutboxEvent.objects.filter(type="sla.terms_broken").count() == 1
     store.forget()
 
 
@@ -291,6 +288,7 @@ def test_clock_is_seen_by_whoever_answers_for_it(world: World, person: str, sees
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_status_of_many_clocks_costs_the_same(world: World, count: int, django_assert_num_queries) -> None:
+    calendars.revise(key="default", tz="America/New_York", weekly={"0": [[540, 1020]]}, effective_from=MONDAY)
     for number in range(count):
         world.start(when=at(9, number))
         world.signal("account.answered", at(9, number, second=30))
@@ -318,9 +316,13 @@ def test_running_clocks_of_records_come_in_one_query(world: World, django_assert
 
 
 def test_change_that_is_rolled_back_leaves_no_clock(world: World) -> None:
-    with pytest.raises(audit.Blocked), clocks.at(MONDAY), audit.change(by=world.cast.alice, action="test.no"):
-        sla.start(REPLY, world.account)
-        raise audit.Blocked([audit.Finding("TST-001", "No.")])
+    def refused() -> None:
+        with audit.change(by=world.cast.alice, action="test.no"):
+            sla.start(REPLY, world.account)
+            raise audit.Blocked([audit.Finding("TST-001", "No.")])
+
+    with pytest.raises(audit.Blocked):
+        refused()
     assert (SlaClock.objects.count(), SlaEvent.objects.count()) == (0, 0)
 
 
