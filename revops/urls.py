@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("opportunities.urls")),
     path("", include("governance.urls")),
     path("", include("revops.web.urls")),
+    path("", include("revops.web.rules_urls")),
     path("", include("revops.web.work_urls")),
 ]
 

@@ -6,14 +6,14 @@ language. What the builder has no row for (a count, a comparison of two fields) 
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from revops.kernel.policies.rules import Problem
-from revops.kernel.records.registry import Field, FieldKind, RecordType
+from revops.kernel.records.registry import Field, FieldKind
 
 DEEPEST = 3
 MODES = {"all": "All of these", "any": "Any of these", "none": "None of these"}
@@ -56,6 +56,13 @@ _WORDS = (("contains", "contains"), ("starts_with", "starts with"))
 _LENGTH = re.compile(r"-?P(\d{1,4})([DWMY])", re.ASCII)
 
 
+class Named(Protocol):
+    """Whatever has fields by name: a record type, or the vocabulary of a rule."""
+
+    @property
+    def by_name(self) -> Mapping[str, Field]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One comparison: the name of a field, an operator of the builder, the texts of its value.
@@ -78,19 +85,28 @@ class Group:
     parts: "Sequence[Row | Group]" = field(default_factory=tuple)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked(Field):
+    """A field with operators of its own: what a rule may ask differs from what a list may be asked for."""
+
+    offered: tuple[tuple[str, str], ...] = ()
+
+
 def operators(one: Field) -> tuple[tuple[str, str], ...]:
     """Return the operators of a field with their words, the usual one first."""
+    if isinstance(one, Asked):
+        return one.offered
     held = OPERATORS[one.kind]
     return (*_WORDS, *held) if one.kind is FieldKind.TEXT and one.column else held
 
 
-def shown(body: Any, record_type: RecordType, zone: ZoneInfo) -> Group:
+def shown(body: Any, record_type: Named, zone: ZoneInfo) -> Group:
     """Return a condition, already parsed once, as a group of rows."""
     found = _part(body, record_type, zone)
     return found if isinstance(found, Group) else Group("all", (found,))
 
 
-def _part(body: Any, record_type: RecordType, zone: ZoneInfo) -> Row | Group:
+def _part(body: Any, record_type: Named, zone: ZoneInfo) -> Row | Group:
     keys = set(body)
     if keys in ({"all"}, {"any"}):
         (mode,) = body
@@ -113,9 +129,9 @@ def _row(one: Field, body: Any, zone: ZoneInfo) -> Row | None:
         return Row(one.name, me) if me in offered else None
     if op == "between" and all(isinstance(end, dict) for end in given):
         return _span(one, given)
-    if op == "older_than":
-        length = _LENGTH.fullmatch(given)
-        return Row(one.name, "ago", length.groups()) if length and "ago" in offered else None
+    if op in ("older_than", "within"):
+        name, length = {"older_than": "ago"}.get(op, op), _LENGTH.fullmatch(given)
+        return Row(one.name, name, length.groups()) if length and name in offered else None
     if op in ("eq", "ne") and op not in offered and "in" in offered:
         op, given = ("in" if op == "eq" else "not_in"), [given]
     if op not in offered or (isinstance(given, list) and any(isinstance(each, dict) for each in given)):
@@ -169,7 +185,7 @@ def _sent(given: Any, depth: int) -> Row | Group:
     return Row(str(given["f"]), str(given["op"]), tuple(str(one) for one in given["v"]))
 
 
-def condition(part: Row | Group, record_type: RecordType, zone: ZoneInfo) -> Any:
+def condition(part: Row | Group, record_type: Named, zone: ZoneInfo) -> Any:
     """Return the condition that rows say; None for those that say nothing yet."""
     if isinstance(part, Row):
         return part.raw if part.raw is not None else _compare(part, record_type, zone)
@@ -179,7 +195,7 @@ def condition(part: Row | Group, record_type: RecordType, zone: ZoneInfo) -> Any
     return {"not": {"any": parts}} if part.mode == "none" else {part.mode: parts}
 
 
-def _compare(row: Row, record_type: RecordType, zone: ZoneInfo) -> Any:
+def _compare(row: Row, record_type: Named, zone: ZoneInfo) -> Any:
     one = record_type.by_name.get(row.field)
     if not row.field:
         return None
@@ -198,6 +214,8 @@ def _compare(row: Row, record_type: RecordType, zone: ZoneInfo) -> Any:
             return said | {"op": "between", "v": [{"now": "P0D"}, {"now": f"P{length}"}]}
         case "ago":
             return said | {"op": "older_than", "v": f"P{length}"}
+        case "within":
+            return said | {"op": "within", "v": f"P{length}"}
         case "period":
             ends = [{"param": f"{first}_{end}{suffix}"} for end in ("start", "end")]
             return said | {"op": "between", "v": ends}

@@ -16,7 +16,7 @@ const valuesOf = (row) => {
   });
 };
 
-const draftOf = (part) => {
+export const draftOf = (part) => {
   if (part.matches("[data-group]")) {
     const parts = [...part.children].filter((one) => one.matches("[data-group], [data-condition]"));
     return { mode: part.querySelector(":scope > legend [data-mode]").value, parts: parts.map(draftOf) };

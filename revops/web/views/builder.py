@@ -1,6 +1,5 @@
 """The condition builder of a list: its panel, one more row of it, and the address it leads to."""
 
-import secrets
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
@@ -8,10 +7,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from revops.kernel.audit import Blocked
 from revops.kernel.policies.rules import RuleError
 from revops.kernel.records.listing import where
-from revops.kernel.records.registry import FieldKind, RecordType
-from revops.web import building, condition_words, inputs, preferences, refusals
+from revops.kernel.records.registry import RecordType
+from revops.web import building, condition_words, preferences, refusals
 from revops.web.access_rows import record
 from revops.web.building import Group, Row
+from revops.web.condition_rows import Source, asked, of_group
 from revops.web.rendering import show
 from revops.web.views.menus import back_to
 
@@ -36,18 +36,11 @@ def condition_row(request: HttpRequest, record_type: RecordType) -> HttpResponse
     given = request.GET
     if given.get("group"):
         depth = min(building.DEEPEST, int(given["group"]) if given["group"] in ("2", "3") else 2)
-        part = _of_group(record_type, Group("any", (Row(),)), request.user, depth)
+        part = of_group(_source(record_type, request.user), Group("any", (Row(),)), request.user, depth)
         return show(
             request, "records/list/builder_group.html", {"part": part, "type": record_type}, fragment=True
         )
-    values = [
-        text for name, texts in given.lists() if name.partition("-")[0] == "v" for text in texts if text
-    ]
-    changed = given.get("changed", "")
-    row = Row(
-        given.get("f", ""), "" if changed == "f" else given.get("op", ""), () if changed == "f" else values
-    )
-    part = _of_row(record_type, row, request.user) | {"at": {"f": "op", "op": "value"}.get(changed, "field")}
+    part = asked(_source(record_type, request.user), given, request.user)
     return show(request, "records/list/builder_row.html", {"part": part, "type": record_type}, fragment=True)
 
 
@@ -92,7 +85,7 @@ def _panel(
 ) -> HttpResponse:
     context = {
         "type": record_type,
-        "root": _of_group(record_type, root, request.user, 1),
+        "root": of_group(_source(record_type, request.user), root, request.user),
         "back": back,
         "refusal": refusal if not _told(root) else None,
     }
@@ -108,53 +101,10 @@ def _told(part: Row | Group) -> bool:
     return bool(part.problems) if isinstance(part, Row) else any(map(_told, part.parts))
 
 
-def _of_group(record_type: RecordType, group: Group, user: Any, depth: int) -> dict[str, Any]:
-    parts = [
-        _of_group(record_type, one, user, depth + 1)
-        if isinstance(one, Group)
-        else _of_row(record_type, one, user)
-        for one in group.parts
-    ]
-    return {
-        "is_group": True,
-        "mode": group.mode,
-        "modes": building.MODES.items(),
-        "parts": parts,
-        "deeper": depth + 1 if depth < building.DEEPEST else 0,
-        "is_root": depth == 1,
-    }
-
-
-def _of_row(record_type: RecordType, row: Row, user: Any) -> dict[str, Any]:
-    """Return what draws one row: the fields, the operators of the chosen one, and the input of its value."""
+def _source(record_type: RecordType, user: Any) -> Source:
+    """Return what the conditions of a list may ask."""
     askable = where.askable(record_type, user)
-    one = next((field for field in askable if field.name == row.field), None)
-    uid = secrets.token_hex(4)
-    context: dict[str, Any] = {"row": row, "askable": askable}
-    if row.raw is not None:
-        return context | {"raw": where.dump(row.raw), "said": _said(record_type, row.raw, user)}
-    if one is None:
-        return context
-    operators = building.operators(one)
-    op = row.op if row.op in dict(operators) else operators[0][0]
-    values = list(row.values)
-    return context | {
-        "field": one,
-        "operators": operators,
-        "op": op,
-        "editor": _editor(one.kind, op),
-        "values": values,
-        "first": values[0] if values else "",
-        "second": values[1] if len(values) > 1 else "",
-        "options": inputs.options(one) if one.kind is not FieldKind.BOOLEAN else _YES_OR_NO,
-        "input_type": {FieldKind.DATE: "date", FieldKind.INSTANT: "datetime-local"}.get(one.kind, "text"),
-        "keyboard": {FieldKind.INTEGER: "numeric", FieldKind.MONEY: "decimal"}.get(one.kind, ""),
-        "pickers": inputs.Input(
-            f"v-{uid}", one.label, "pickers", chosen=_chosen(one, values, user), source=inputs.source(one)
-        ),
-        "units": building.UNITS.items(),
-        "periods": building.PERIODS.items(),
-    }
+    return Source(record_type.slug, askable, lambda raw: _said(record_type, raw, user), where.dump)
 
 
 def _said(record_type: RecordType, raw: Any, user: Any) -> str:
@@ -164,29 +114,3 @@ def _said(record_type: RecordType, raw: Any, user: Any) -> str:
     except RuleError:
         return where.dump(raw)
     return condition_words.said(rule.root, condition_words.names(record_type, rule.root, user), raw)
-
-
-_YES_OR_NO = (("true", "Yes"), ("false", "No"))
-
-
-def _editor(kind: FieldKind, op: str) -> str:
-    """Return which input an operator takes."""
-    if op in ("is_null", "not_null", "is_me", "not_me"):
-        return "none"
-    if op in ("last", "next", "ago"):
-        return "length"
-    if op in ("period", "between"):
-        return op
-    if kind in (FieldKind.PERSON, FieldKind.REFERENCE):
-        return "pickers"
-    if kind is FieldKind.CHOICE:
-        return "checks"
-    return {FieldKind.COUNTRY: "several", FieldKind.BOOLEAN: "select"}.get(kind, "one")
-
-
-def _chosen(one: Any, values: list[str], user: Any) -> list[tuple[str, str]]:
-    """Return the ids of a picker of several with their names, as far as `user` may know them."""
-    if one.kind not in (FieldKind.PERSON, FieldKind.REFERENCE):
-        return []
-    ids = {int(text) for text in values if text.isascii() and text.isdigit() and len(text) < 19}
-    return [(str(pk), name) for pk, name in condition_words.named(one, ids, user).items()] if ids else []

@@ -1,0 +1,203 @@
+"""What rules decided about records: how often they came out how, the last ones, and one of them taken again.
+
+A decision holds facts of its record, so it is told to those who see the record, and to nobody else.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from revops.kernel import clocks
+from revops.kernel.people import access
+from revops.kernel.policies import decisions, documents, facts
+from revops.kernel.policies.models import Decision
+from revops.kernel.policies.rules import RuleError
+from revops.kernel.records import registry, telling
+from revops.web.rules import told
+
+LATELY = timedelta(days=30)
+_MARKS = {"true": ("check", "green"), "false": ("x", "red"), "unknown": ("help-circle", "amber")}
+_WORDS = {"true": "Holds", "false": "Does not hold", "unknown": "Unknown"}
+
+
+def seen(user: Any) -> Q:
+    """Return the condition of the decisions about records that `user` sees."""
+    found = Q(pk__in=[])
+    for label in [schema.record_type for schema in facts.every()]:
+        kind = next((one for one in registry.every() if one.label == label), None)
+        if kind is None or not (held := access.rights(user, label)).sees_any:
+            continue
+        about = Q(subject_type=label)
+        if held.view != access.Scope.ALL:
+            about &= Q(subject_id__in=kind.model.objects.visible_to(user).values("pk"))
+        found |= about
+    return found
+
+
+def lately(user: Any, *, key: str = "", version: int = 0) -> dict[str, dict[str, int]]:
+    """Return how many decisions of the last 30 days came out how, by rule and outcome, of one rule or of all."""
+    rows = Decision.objects.filter(seen(user), decided_at__gte=clocks.now() - LATELY)
+    if key:
+        rows = rows.filter(policy_key=key)
+    if version:
+        rows = rows.filter(policy_version=version)
+    found: dict[str, dict[str, int]] = {}
+    counted = rows.values_list("policy_key", "outcome").annotate(n=Count("pk"))
+    for held, outcome, number in counted.order_by("policy_key", "outcome"):
+        found.setdefault(held, {})[outcome] = number
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One decision in a line: `about` is its record, None where it has no page."""
+
+    pk: int
+    about: telling.Line | None
+    number: str
+    ref: str
+    outcome: str
+    at: datetime
+
+    @property
+    def url(self) -> str:
+        return reverse("rule-decision", args=[self.pk])
+
+
+def last(user: Any, key: str, *, limit: int, outcome: str = "", before: int = 0) -> list[Line]:
+    """Return the last decisions of a rule about records that `user` sees, the newest first."""
+    rows = Decision.objects.filter(seen(user), policy_key=key)
+    if outcome:
+        rows = rows.filter(outcome=outcome)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    return lines(user, rows.order_by("-pk")[:limit])
+
+
+def lines(user: Any, rows: Iterable[Decision]) -> list[Line]:
+    """Return decisions in a line each; their records cost a constant number of queries."""
+    held = list(rows)
+    known = telling.lines(user, [(one.subject_type, one.subject_id) for one in held])
+    return [
+        Line(
+            one.pk,
+            known.get((one.subject_type, one.subject_id)),
+            f"{one.subject_type.rpartition('.')[2]} {one.subject_id}",
+            one.ref,
+            one.outcome,
+            one.decided_at,
+        )
+        for one in held
+    ]
+
+
+def find(user: Any, pk: int) -> Decision:
+    """Return one decision about a record that `user` sees. Raises Decision.DoesNotExist for any other."""
+    rows = Decision.objects.filter(seen(user)).select_related("policy_version__policy")
+    found: Decision = rows.get(pk=pk)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LeafLine:
+    """One comparison of a decision, as it was and (once it was taken again) as it is."""
+
+    sentence: str
+    pill: told.Pill
+    again: told.Pill | None = None
+    same: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One line of the rule with what it said, comparison by comparison."""
+
+    name: str
+    pill: told.Pill
+    leaves: Sequence[LeafLine]
+
+
+def pill(outcome: str) -> told.Pill:
+    """Return one of the three outcomes of a condition as a pill."""
+    icon, tone = _MARKS.get(outcome, ("point", ""))
+    return told.Pill(_WORDS.get(outcome, outcome), icon, tone)
+
+
+def verdicts(decision: Decision, again: Sequence[Mapping[str, Any]] | None = None) -> list[Verdict]:
+    """Return the verdicts of a decision, beside each comparison what it is `again` where it was taken again."""
+    return [
+        Verdict(
+            str(one.get("rule_key", "")),
+            pill(str(one.get("outcome", ""))),
+            _leaves(
+                one, again[place] if again is not None and place < len(again) else None, again is not None
+            ),
+        )
+        for place, one in enumerate(decision.verdicts)
+    ]
+
+
+def _leaves(one: Mapping[str, Any], other: Mapping[str, Any] | None, compared: bool) -> list[LeafLine]:
+    others = list((other or {}).get("leaves", ()))
+    found = []
+    for place, leaf in enumerate(one.get("leaves", ())):
+        held = others[place] if place < len(others) else None
+        now = pill(str(held["outcome"])) if held else None
+        found.append(
+            LeafLine(str(leaf["sentence"]), pill(leaf["outcome"]), now, not compared or held == leaf)
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A decision taken again: whether it came out the same, where not, and its verdicts beside those of then."""
+
+    same: bool
+    outcome: str
+    differences: Sequence[str]
+    verdicts: Sequence[Verdict]
+
+
+def again(decision: Decision) -> Again:
+    """Take a decision again by its own version and facts, and lay it beside what is stored, leaf by leaf."""
+    found = decisions.replay(decision)
+    try:
+        answer = decisions.decide(decisions.policy_of(decision), decision)
+        told_again = json.loads(json.dumps([one.as_json() for one in answer.verdicts]))
+    except (RuleError, TypeError, LookupError, ValueError):
+        told_again = []
+    return Again(found.same, found.outcome, found.differences, verdicts(decision, told_again))
+
+
+def observed(decision: Decision) -> list[tuple[str, str]]:
+    """Return the facts a decision saw, with their labels."""
+    try:
+        schema = facts.get(decision.subject_type)
+    except LookupError:
+        return [(path, _plain(value)) for path, value in sorted(decision.facts.items())]
+    labels = {fact.path: fact.label for fact in schema.facts} | {
+        one.path: one.label for one in schema.collections
+    }
+    return [(labels.get(path, path), _plain(value)) for path, value in sorted(decision.facts.items())]
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{len(value)} of them" if isinstance(value, list) else str(value)
+
+
+def title(key: str) -> str:
+    """Return the title of a rule, or its key where nobody registers it any more."""
+    try:
+        return documents.get(key).title
+    except LookupError:
+        return key
