@@ -12,10 +12,11 @@ from accounts.policies import SEGMENT
 from revops.kernel import audit
 from revops.kernel.people.access import Forbidden
 from revops.kernel.policies import actions, documents, simulating, store
-from revops.kernel.policies.models import KeptSimulation
+from revops.kernel.policies.models import KeptSimulation, PolicyVersion
 from tests.accounts.conftest import Make
 from tests.cast import Cast
 from tests.evidence import unchanged
+from tests.kernel.policies.damage import damage
 
 pytestmark = pytest.mark.django_db
 SIZES = (50, 400, 600, 2_000)
@@ -149,26 +150,11 @@ def by_geography(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     store.forget()
 
 
-def damage(key: str, body: str) -> None:
-    """Write a body into the version in force past every check, as somebody with the database at hand could."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE policies_policyversion DISABLE TRIGGER policy_version_never_changes")
-        else:
-            cursor.execute("DROP TRIGGER policy_version_never_changes")
-        versions = "SELECT id FROM policies_policy WHERE key = %s"
-        cursor.execute(
-            f"UPDATE policies_policyversion SET body = %s WHERE status = 'active' AND policy_id IN ({versions})",
-            [body, key],
-        )
-    store.forget()
-
-
-def live(cast: Cast, scope: dict[str, str], **params: int) -> None:
+def live(cast: Cast, scope: dict[str, str], **params: int) -> PolicyVersion:
     version = actions.draft_version(
         by=cast.rita, key="accounts.segment", body=segments(**params), scope=scope, source_note="A test"
     )
-    actions.activate_version(by=cast.rita, pk=version.pk)
+    return actions.activate_version(by=cast.rita, pk=version.pk)
 
 
 @pytest.mark.usefixtures("by_geography")
@@ -199,7 +185,7 @@ def test_first_variant_compares_with_what_holds_today(cast: Cast, make: Make) ->
 
 
 def test_broken_version_counts_as_the_shipped_default(cast: Cast, sized: list[Account]) -> None:
-    live(cast, {}, enterprise_from=500)
-    damage("accounts.segment", '{"segments": [], "otherwise": "SMB"}')
+    version = live(cast, {}, enterprise_from=500)
+    damage(version.pk, '{"segments": [], "otherwise": "SMB"}')
     impact = simulating.simulate("accounts.segment", body=segments(enterprise_from=500), by=cast.rita)
     assert (impact.total, impact.changed) == (4, 1)

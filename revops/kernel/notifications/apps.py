@@ -7,4 +7,4 @@ class NotificationsConfig(AppConfig):
     verbose_name = "Notifications"
 
     def ready(self) -> None:
-        from revops.kernel.notifications import digest, sending  # noqa: F401
+        from revops.kernel.notifications import broken_rules, digest, sending  # noqa: F401

@@ -8,6 +8,6 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         from revops.kernel import audit
-        from revops.kernel.policies import permissions, store  # noqa: F401
+        from revops.kernel.policies import permissions, store, tasks  # noqa: F401
 
         audit.on_change("policies", store.touch)

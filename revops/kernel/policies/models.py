@@ -129,6 +129,24 @@ class KeptSimulation(GovernedModel):
         return f"{self.policy_key}: {self.moved} of {self.total} change"
 
 
+class BrokenVersion(GovernedModel):
+    """A version in force that today's schema refuses, found on a day: what it asks does not run. A ledger."""
+
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="breakages")
+    found_on = models.DateField()
+    problems = models.TextField()
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+
+    class Meta(GovernedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["policy_version", "found_on"], name="broken_version_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_version} is broken"
+
+
 class PolicyStamp(models.Model):
     """The last change to any policy, so that every process knows when its copy is old. One row."""
 

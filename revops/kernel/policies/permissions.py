@@ -66,3 +66,8 @@ declare(
     },
     grants={f"{READERS} SALES_OPS REVOPS": Grant(view=ALL)},
 )
+declare(
+    "policies.brokenversion",
+    fields={"policy_version", "found_on", "problems", "created_at", "updated_at"},
+    grants={f"{READERS} SALES_OPS REVOPS": Grant(view=ALL)},
+)

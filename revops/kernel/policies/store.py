@@ -84,6 +84,11 @@ def kept_until(
     return started_at
 
 
+def stored(at: datetime) -> list[InForce]:
+    """Return every version in force at `at` as the database holds it now, past this process's copy."""
+    return [one.policy for held in _read().values() for one in held if one.holds(one.policy.scope, at)]
+
+
 def touch(change: Change) -> None:
     """Note that this change wrote a policy, so that every process reads anew. Joins every change."""
     from revops.kernel.policies.models import Policy, PolicyStamp, PolicyVersion

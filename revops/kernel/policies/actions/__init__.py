@@ -9,6 +9,7 @@ from revops.kernel.policies.actions.releasing import (
     put_in_force,
     retire_version,
 )
+from revops.kernel.policies.actions.watching import watch
 
 __all__ = [
     "activate_version",
@@ -23,4 +24,5 @@ __all__ = [
     "reopen",
     "retire_version",
     "roll_back",
+    "watch",
 ]
