@@ -66,6 +66,9 @@ COSTS = {
     "packets.obligation": Row(
         World.task, World.around_task, ((9, 1), (9, 0)), ((19, 1), (19, 0)), (12, 2), (6, 1)
     ),
+    "packets.packet": Row(
+        World.packet, World.around_packet, ((7, 1), (7, 0)), ((19, 1), (19, 0)), (13, 2), (6, 1)
+    ),
 }
 
 

@@ -23,7 +23,9 @@ from accounts.actions import (
 )
 from opportunities.actions import add_contact_role
 from opportunities.actions.activities import log_activity as log_on_deal
+from opportunities.policies.deal_desk import DEAL_DESK
 from revops.kernel import clocks
+from revops.kernel.packets.actions import Subject, open_packet, save_packet
 from revops.kernel.records import registry
 from revops.kernel.records.work.tasks.forms import create_task, edit_task
 from tests.cast import Cast
@@ -89,6 +91,12 @@ class World:
         values = {"text": f"Task {self.number()}", "subject": number, "due_on": "2027-03-01"}
         return create_task(by=self.alice, values=values)
 
+    def packet(self) -> Any:
+        """A packet of Alice's about a deal of hers, half filled in."""
+        deal = self.deal()
+        about = Subject("opportunities.opportunity", deal.pk, f"OPP-{deal.pk:06d}")
+        return open_packet(by=self.alice, template=DEAL_DESK, subject=about, values={"why": "They asked"})
+
     def activity(self) -> Any:
         contact = self.contact()
         return self.note(contact, account=contact.account_id)
@@ -149,6 +157,9 @@ class World:
 
     def around_task(self, task: Any) -> None:
         edit_task(by=self.alice, pk=task.pk, changes={"note": f"Words {self.number()}"})
+
+    def around_packet(self, packet: Any) -> None:
+        save_packet(by=self.alice, pk=packet.pk, values={"why": f"Words {self.number()}"})
 
     def around_product(self, product: Any) -> None:
         changes = {"description": f"Words {self.number()}"}

@@ -229,7 +229,15 @@ def document(
         "return_sla": return_sla,
     }
     return documents.register(
-        PolicyDocument(key=key, title=title, body=body, default=default, source=source, help=help)
+        PolicyDocument(
+            key=key,
+            title=title,
+            body=body,
+            default=default,
+            source=source,
+            help=help,
+            unsimulated="Packets keep the form they were opened with; a new one holds for those opened after it.",
+        )
     )
 
 

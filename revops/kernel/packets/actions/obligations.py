@@ -26,14 +26,16 @@ def add_obligation(
     priority: str = Priority.NORMAL,
     counterparty_side: str = Side.US,
     source_ref: str = "",
+    by: User | None = None,
 ) -> Obligation:
-    """Add an obligation of `kind` inside the open change; its actor is who asked for it.
+    """Add an obligation of `kind` inside the open change; `by`, or else its actor, is who asks for it.
 
     `source_ref` names what brought it (`RFC-000012`). The caller is the one to say who may ask for what: here only
     the obligation itself is looked at. Raises Blocked with every finding, TypeError outside a change. Source: M8.
     """
     change = audit.current()
-    task = Obligation(kind=ObligationKind(kind), creator=change.by)
+    asker = by or change.by
+    task = Obligation(kind=ObligationKind(kind), creator=asker)
     values: dict[str, Any] = {
         "text": text,
         "note": note,
@@ -41,7 +43,7 @@ def add_obligation(
         "priority": priority,
         "counterparty_side": counterparty_side,
     }
-    today = change.occurred_at.astimezone(zone_of(change.by)).date()
+    today = change.occurred_at.astimezone(zone_of(asker)).date()
     findings = [*rules.check(task, values, today), *rules.receiving(owner, subject)]
     if findings:
         raise audit.Blocked(findings)
@@ -56,7 +58,7 @@ def add_obligation(
         )
     ownership.assign(task, to=ownership.holder(owner=owner), reason=AssignReason.CREATED)
     audit.write(task)
-    announce("task.added", task, change.by)
+    announce("task.added", task, asker)
     return task
 
 

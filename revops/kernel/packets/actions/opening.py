@@ -34,7 +34,7 @@ def open_packet(
     with audit.change(by=by, action="packet.open", reason=reason):
         access.require_create(by, Packet, {"template", "subject", "values", "receiver"})
         document = standing.template(template, subject)
-        policy = policies.get(template)
+        policy = policies.get_sound(template)
         body = policy.body
         if not isinstance(body, TemplateBody):
             raise TypeError(f"{template} is no template of packets.")
