@@ -21,6 +21,7 @@ KERNEL = (
     "outbox",
     "people",
     "policies",
+    "sla",
     "gates",
     "approvals",
     "packets",
