@@ -16,7 +16,7 @@ class RecordsConfig(AppConfig):
         from revops.kernel.records.mentions import work as mentioned_work  # noqa: F401
         from revops.kernel.records.mentions import writing as mentions
         from revops.kernel.records.views import permissions  # noqa: F401
-        from revops.kernel.records.work import approvals, clocks, packets, tasks  # noqa: F401
+        from revops.kernel.records.work import approvals, clocks, exceptions, packets, tasks  # noqa: F401
 
         audit.on_change("records", searching.index)
         audit.on_change("records.mentions", mentions.keep)

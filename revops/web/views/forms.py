@@ -25,6 +25,7 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     values = inputs.posted(fields, request.POST or request.GET, request.user)
     if request.method == "GET":
         values = inputs.defaults(record_type, fields) | values
+    values, lead = _begun(record_type, values, request)
     refusal, back = None, _back(request)
     if request.method == "POST":
         try:
@@ -37,6 +38,7 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     context = {
         "type": record_type,
         "title": f"New {record_type.singular.lower()}",
+        "lead": lead,
         "groups": groups(fields, values, request.user, refusal),
         "refusal": refusal,
         "likely": ",".join(likeness.asked(record_type)),
@@ -47,6 +49,14 @@ def new_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     template = "records/panel/dialog.html" if in_dialog(request) else "records/form.html"
     status = 422 if refusal else 200
     return show(request, template, context, status=status, fragment=in_dialog(request))
+
+
+def _begun(
+    record_type: RecordType, values: Mapping[str, str], request: HttpRequest
+) -> tuple[dict[str, str], str]:
+    """Return what the form of a new record begins with, and what it is about in words, where its type says so."""
+    begins = record_type.extra.get("begins")
+    return begins(values, request.user) if begins is not None else (dict(values), "")
 
 
 @record(GET="edit", POST="edit")

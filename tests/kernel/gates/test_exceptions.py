@@ -12,7 +12,7 @@ from revops.kernel.gates.models import PolicyException
 from revops.kernel.guard import permit
 from revops.kernel.packets.models import Obligation
 from revops.kernel.people.access import Forbidden
-from revops.kernel.people.actions import deactivate_user
+from revops.kernel.people.actions import deactivate_user, plan_offboarding
 from revops.kernel.policies.actions import activate_version, draft_version
 from revops.kernel.policies.documents import PolicyDocument
 from revops.kernel.records.work.tasks.forms import create_task
@@ -355,7 +355,10 @@ def test_last_use_closes_an_exception(cast: Cast, task: Obligation) -> None:
 def test_hc9_owner_who_leaves_takes_the_exceptions_along(cast: Cast, task: Obligation, world: World) -> None:
     granted, asked = grant(cast, task), ask(cast, task, criterion_key="need")
     use(cast, granted)
-    deactivate_user(by=cast.ada, user=cast.alice, reason="Leaves the company")
+    plan = plan_offboarding(by=cast.ada, user=cast.alice)
+    assert plan.also == ("2 exceptions to rules will be revoked",)
+    with clocks.at(NOW + DAY):
+        deactivate_user(by=cast.ada, user=cast.alice, reason="Leaves the company")
     for one in (granted, asked):
         one.refresh_from_db()
         assert (one.state, one.closing_note) == ("revoked", "Alice, who answered for it, was deactivated.")
@@ -367,7 +370,7 @@ def test_hc9_deactivation_is_whole_or_not_at_all(
 ) -> None:
     held = grant(cast, task)
     world.failing = True
-    with pytest.raises(RuntimeError, match="stumbles"):
+    with clocks.at(NOW + DAY), pytest.raises(RuntimeError, match="stumbles"):
         deactivate_user(by=cast.ada, user=cast.alice, reason="Leaves the company")
     held.refresh_from_db()
     cast.alice.refresh_from_db()

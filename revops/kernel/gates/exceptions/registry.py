@@ -60,6 +60,7 @@ Handler = Callable[[Lapse], None]
 _excusable: dict[str, Excusable] = {}
 _never: dict[str, str] = {}
 _handlers: dict[str, Handler] = {}
+_watchers: dict[str, Callable[[Excusable], None]] = {}
 
 
 def excusable(
@@ -76,7 +77,18 @@ def excusable(
         raise ValueError(f"{policy_key} is never excused: {why}")
     if policy_key in _excusable:
         raise ValueError(f"{policy_key} is registered as excusable already.")
-    _excusable[policy_key] = Excusable(policy_key, title, record_types, criteria, approvers, ends_by)
+    made = Excusable(policy_key, title, record_types, criteria, approvers, ends_by)
+    _excusable[policy_key] = made
+    for watch in _watchers.values():
+        watch(made)
+
+
+def on_excusable(owner: str, watch: Callable[[Excusable], None]) -> None:
+    """Register what a mechanism above does about each policy that may be excused, known already or later."""
+    if _watchers.setdefault(owner, watch) is not watch:
+        raise ValueError(f"{owner!r} watches already what may be excused.")
+    for known in _excusable.values():
+        watch(known)
 
 
 def never(policy_key: str, why: str) -> None:
