@@ -18,6 +18,7 @@ from revops.api import (
 )
 from revops.api.imports import routes as imports
 from revops.api.people import routes as people
+from revops.api.policies import routes as policies
 from revops.api.schema import views as schema
 from revops.api.views import UnknownAddress
 
@@ -48,5 +49,6 @@ urlpatterns = [
     *personal.patterns(),
     *routes.patterns(),
     *people.patterns(),
+    *policies.patterns(),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),
 ]
