@@ -20,4 +20,5 @@ def settle(change: Change) -> None:
         for token in held:
             token.revoked_at = change.recorded_at
         audit.write_many(held)
-    idempotency.join(change)
+    if not change.aside:
+        idempotency.join(change)

@@ -71,6 +71,7 @@ class Change:
     policy_refs: list[str]
     occurred_at: datetime
     recorded_at: datetime
+    aside: bool = False
     rows: list[Written] = field(default_factory=list)
     created: dict[type[Model], list[Any]] = field(default_factory=dict)
     changed: dict[type[Model], list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)
@@ -86,9 +87,7 @@ _last: dict[str, Callable[[Change], None]] = {}
 _refused: dict[str, Callable[[Change, Blocked], None]] = {}
 
 
-def on_change(
-    owner: str, hook: Callable[[Change], None], *, first: bool = False, last: bool = False
-) -> None:
+def on_change(owner: str, hook: Callable[[Change], None], *, first: bool = False, last: bool = False) -> None:
     """Register what `owner` (a mechanism) adds to every change before it commits. One hook an owner.
 
     One that is `first` runs before all others: it may still write records and emit events, as the action itself. One
@@ -140,14 +139,16 @@ def change(
     source: Source | None = None,
     policy_refs: Sequence[str] = (),
     at: datetime | None = None,
+    aside: bool = False,
 ) -> Iterator[Change]:
     """Open the one door for writes, for one action of `by`.
 
     `at` is when it happened, if not now (business time; the recorded time is always the clock's). Hooks see a
     change that wrote rows or left notes (a note may become rows, as in the ownership ledger); without rows in the
-    end there is no event. What was refused is rolled back, then told to the hooks of `on_refused`. Raises TypeError
-    inside another change, RuntimeError inside another transaction: an action is the outermost transaction, so that
-    what is refused leaves no trace among the records.
+    end there is no event. What was refused is rolled back, then told to the hooks of `on_refused`. A change that is
+    `aside` keeps what became of another one: whoever notes what came of a request, a bulk run or an event passes
+    over it. Raises TypeError inside another change, RuntimeError inside another transaction: an action is the
+    outermost transaction, so that what is refused leaves no trace among the records.
     """
     if _current.get() is not None:
         raise TypeError(f"{action}: an action may not call another action; share an inner function instead.")
@@ -165,6 +166,7 @@ def change(
         policy_refs=list(policy_refs),
         occurred_at=at or now,
         recorded_at=now,
+        aside=aside,
     )
     token, refusal = _current.set(opened), None
     try:

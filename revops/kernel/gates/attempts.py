@@ -23,6 +23,7 @@ def keep(change: Change, error: Blocked) -> None:
             reason=change.reason,
             source=change.source,
             at=change.occurred_at,
+            aside=True,
         ):
             write(error.attempt, Outcome.REFUSED)
     except DatabaseError:

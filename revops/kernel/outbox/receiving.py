@@ -97,7 +97,7 @@ def join(change: "Change") -> None:
     was faster, which rolls this change back.
     """
     running = _acting.get()
-    if running is None:
+    if running is None or change.aside:
         return
     if Effect.objects.filter(event_id=running.event_id, receiver_key=running.key).exists():
         if running.joined:

@@ -43,7 +43,7 @@ def marked(mark: Mark) -> Iterator[None]:
 def note(change: Change) -> None:
     """Join the change of a marked record. Raises Superseded when another worker has the run, so nothing is written."""
     mark = _marked.get()
-    if mark is None or not change.rows:
+    if mark is None or not change.rows or change.aside:
         return
     hold(mark.run, mark.token)
     key = (mark.run.record_type, mark.item.record_id)
