@@ -20,6 +20,7 @@ _PAGES = (
     SettingsPage("settings-profile", "Profile", "user"),
     SettingsPage("settings-appearance", "Appearance and language", "palette"),
     SettingsPage("settings-notifications", "Notifications", "bell"),
+    SettingsPage("settings-delegations", "Delegations", "users"),
     SettingsPage("mfa_index", "Password and passkeys", "shield-lock"),
     SettingsPage("settings-sessions", "Sessions", "devices"),
     SettingsPage("settings-tokens", "API tokens", "key"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from revops.kernel.records import registry
 from revops.web.views import (
+    approvals,
     board,
     builder,
     bulk,
@@ -87,6 +88,11 @@ urlpatterns = [
     path("packets/<int:pk>/fill/", packets.fill_page, name="packet-fill"),
     path("packets/<int:pk>/return/", packets.return_page, name="packet-return"),
     *record_urls("packets.packet"),
+    path("approvals/", approvals.front, name="approvals"),
+    path("approvals/<int:pk>/decide/", approvals.decide, name="approval-decide"),
+    *record_urls("approvals.approvalrequest"),
+    path("settings/delegations/", approvals.delegations, name="settings-delegations"),
+    path("settings/delegations/<int:pk>/end/", approvals.delegation_end, name="settings-delegation-end"),
     path("search/", search.search_page, name="search"),
     path("search/box/", search.search_box, name="search-box"),
     path("palette/", palette.palette, name="palette"),

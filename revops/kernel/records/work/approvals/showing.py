@@ -67,7 +67,7 @@ class Shown:
     about: str
     about_url: str
     lines: tuple[content.Line, ...]
-    before: str
+    before: datetime | None
     steps: tuple[StepShown, ...]
     mine: tuple[StepShown, ...]
     may_recall: bool
@@ -88,7 +88,7 @@ def request(found: ApprovalRequest, user: Any) -> Shown:
         about,
         url,
         tuple(lines),
-        f"{before.decided_at:%Y-%m-%d}" if before is not None and before.decided_at else "",
+        before.decided_at if before is not None else None,
         tuple(steps),
         mine,
         found.state == RequestState.PENDING and found.submitter_id == user.pk,
