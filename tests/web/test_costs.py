@@ -45,13 +45,13 @@ class Row:
 
 COSTS = {
     "accounts.account": Row(
-        World.account, World.around_account, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (29, 2), (18, 1)
+        World.account, World.around_account, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (32, 2), (18, 1)
     ),
     "accounts.contact": Row(
-        World.contact, World.around_contact, ((9, 1), (9, 0)), ((14, 1), (14, 0)), (21, 2), (15, 1)
+        World.contact, World.around_contact, ((9, 1), (9, 0)), ((14, 1), (14, 0)), (24, 2), (15, 1)
     ),
     "accounts.lead": Row(
-        World.lead, World.around_lead, ((6, 1), (6, 0)), ((14, 1), (14, 0)), (20, 2), (14, 1)
+        World.lead, World.around_lead, ((6, 1), (6, 0)), ((14, 1), (14, 0)), (23, 2), (14, 1)
     ),
     "accounts.activity": Row(
         World.activity, World.around_activity, ((9, 1), (9, 0)), ((25, 1), (25, 0)), (16, 2), (8, 1)
@@ -63,6 +63,7 @@ COSTS = {
     "opportunities.opportunity": Row(
         World.deal, World.around_deal, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (26, 2), (18, 1)
     ),
+    "sla.slaclock": Row(World.clock, World.around_clock, ((7, 1), (7, 0)), ((14, 1), (14, 0)), (12, 2), (6, 1)),
     "packets.obligation": Row(
         World.task, World.around_task, ((9, 1), (9, 0)), ((19, 1), (19, 0)), (12, 2), (6, 1)
     ),

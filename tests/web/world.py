@@ -24,7 +24,8 @@ from accounts.actions import (
 from opportunities.actions import add_contact_role
 from opportunities.actions.activities import log_activity as log_on_deal
 from opportunities.policies.deal_desk import DEAL_DESK
-from revops.kernel import clocks
+from revops.kernel import audit, clocks, sla
+from revops.kernel.gates.debts import GRACE
 from revops.kernel.packets.actions import Subject, open_packet, save_packet
 from revops.kernel.records import registry
 from revops.kernel.records.work.tasks.forms import create_task, edit_task
@@ -97,6 +98,13 @@ class World:
         about = Subject("opportunities.opportunity", deal.pk, f"OPP-{deal.pk:06d}")
         return open_packet(by=self.alice, template=DEAL_DESK, subject=about, values={"why": "They asked"})
 
+    def clock(self, about: Any = None) -> Any:
+        """A clock of Alice's: the time to put a lapsed exception right, another cycle each time it is asked for."""
+        record = about or self.account()
+        with audit.change(by=self.cast.rita, action="test.clock"):
+            sla.cancel(record, GRACE)
+            return sla.start(GRACE, record, owner=self.alice)
+
     def activity(self) -> Any:
         contact = self.contact()
         return self.note(contact, account=contact.account_id)
@@ -113,6 +121,7 @@ class World:
         return {"kind": "meeting", "subject": f"Demo {self.number()}", "occurred_at": at.isoformat(), **about}
 
     def around_account(self, account: Any) -> None:
+        self.clock(account)
         contact = self.contact(account)
         self.note(contact, account=account.pk)
         schedule_meeting(by=self.alice, values=self.meeting(account=account.pk, contacts=[contact.pk]))
@@ -125,6 +134,7 @@ class World:
         assign_account(by=self.cast.rita, pk=account.pk, **given)
 
     def around_contact(self, contact: Any) -> None:
+        self.clock(contact)
         self.note(contact, account=contact.account_id)
         schedule_meeting(by=self.alice, values=self.meeting(contacts=[contact.pk]))
         self.task(contact)
@@ -134,11 +144,13 @@ class World:
         add_phone(by=self.alice, pk=contact.pk, phone=f"+1212555{1000 + self.number()}")
 
     def around_lead(self, lead: Any) -> None:
+        self.clock(lead)
         self.note(lead=lead.pk)
         schedule_meeting(by=self.alice, values=self.meeting(lead=lead.pk))
         self.task(lead)
 
     def around_deal(self, deal: Any) -> None:
+        self.clock(deal)
         contact = self.contact(deal.account)
         self.in_deal(deal, contact)
         note = {"kind": "note", "subject": f"Note {self.number()}", "contacts": [contact.pk]}
@@ -157,6 +169,10 @@ class World:
 
     def around_task(self, task: Any) -> None:
         edit_task(by=self.alice, pk=task.pk, changes={"note": f"Words {self.number()}"})
+
+    def around_clock(self, clock: Any) -> None:
+        clock.refresh_from_db()
+        sla.poll(clock.next_at)
 
     def around_packet(self, packet: Any) -> None:
         save_packet(by=self.alice, pk=packet.pk, values={"why": f"Words {self.number()}"})
