@@ -16,7 +16,16 @@ kinds.register(
     Kind("rfc", "Requests for change", "The board decided about a request of yours, or it went live."),
     covers=[
         f"rfc.{what}"
-        for what in ("approved", "rejected", "reopened", "live", "rolled_back", "held_back", "ratified")
+        for what in (
+            "approved",
+            "rejected",
+            "reopened",
+            "live",
+            "rolled_back",
+            "held_back",
+            "ratified",
+            "rollback_demanded",
+        )
     ],
 )
 kinds.register(
@@ -39,8 +48,9 @@ _SAID = {
     "rfc.rolled_back": "{number} was rolled back: {title}",
     "rfc.held_back": "{number} did not go live as planned: {title}",
     "rfc.ratified": "{number} was ratified: {title}",
+    "rfc.rollback_demanded": "{number} is to be rolled back: {title}",
 }
-_TO_OPERATIONS = {"rfc.approved", "rfc.held_back", "rfc.rolled_back"}
+_TO_OPERATIONS = {"rfc.approved", "rfc.held_back", "rfc.rolled_back", "rfc.rollback_demanded"}
 _TO_EVERYBODY = {"rfc.live": "rules.live", "rfc.rolled_back": "rules.rolled_back"}
 
 
@@ -51,6 +61,7 @@ _TO_EVERYBODY = {"rfc.live": "rules.live", "rfc.rolled_back": "rules.rolled_back
 @outbox.receives("rfc.rolled_back", key="governance.tell_rolled_back")
 @outbox.receives("rfc.held_back", key="governance.tell_held_back")
 @outbox.receives("rfc.ratified", key="governance.tell_ratified")
+@outbox.receives("rfc.rollback_demanded", key="governance.tell_rollback_demanded")
 def tell(event: OutboxEvent) -> None:
     """Tell the requester and operations what became of a request; everybody, in the digest, that a rule changed."""
     rfc = ChangeRequest.objects.get(pk=event.subject_id)

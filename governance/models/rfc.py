@@ -47,6 +47,7 @@ class ChangeRequest(GovernedModel):
     live_by = Person(null=True, blank=True, editable=False, db_index=False)
     check_due_on = models.DateField(null=True, blank=True, editable=False)
     ratified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    rollback_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     rolled_back_at = models.DateTimeField(null=True, blank=True, editable=False)
     rolled_back_by = Person(null=True, blank=True, editable=False, db_index=False)
 

@@ -13,8 +13,8 @@ WORDS = frozenset(
 CREATE = WORDS | {"drafts"}
 _COMPUTED = {
     "requester", "state", "touches_sales", "touches_marketing", "touches_money", "content_digest", "submitted_at",
-    "decided_at", "live_at", "live_by", "check_due_on", "ratified_at", "rolled_back_at", "rolled_back_by",
-    "created_at", "updated_at",
+    "decided_at", "live_at", "live_by", "check_due_on", "ratified_at", "rollback_asked_at", "rolled_back_at",
+    "rolled_back_by", "created_at", "updated_at",
 }  # fmt: skip
 ASKERS = "SDR AE SE CSM RENEWALS AM CS_LEAD SALES_MGR DIRECTOR VP_SALES MKT_OPS FINANCE LEGAL DEAL_DESK"
 READERS = "EXEC CRO CFO COUNCIL AUDITOR ADMIN PARTNER_MGR ENABLEMENT PRIVACY PRODUCT SECURITY"

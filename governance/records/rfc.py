@@ -65,6 +65,7 @@ FIELDS = (
     Field("live_by", "Put live by", FieldKind.PERSON, _BOARD, **_PERSON),
     Field("check_due_on", "Checked by", FieldKind.DATE, _BOARD, filterable=True),
     Field("ratified_at", "Ratified", _INSTANT, _BOARD),
+    Field("rollback_asked_at", "To be rolled back since", _INSTANT, _BOARD, filterable=True),
     Field("rolled_back_at", "Rolled back", _INSTANT, _BOARD),
     Field("rolled_back_by", "Rolled back by", FieldKind.PERSON, _BOARD, **_PERSON),
     Field("created_at", "Created", _INSTANT, _SYSTEM, sortable=True, filterable=True),

@@ -60,7 +60,6 @@ def _refused(rfc: ChangeRequest, request: Any) -> None:
     """Ask for the rollback of an emergency that the board does not ratify."""
     sla.signal(rfc, "rfc.ratified")
     checking.ask_for_rollback(rfc, "The board did not ratify it.")
-    tell("rfc.not_ratified", rfc)
 
 
 approvals.register(

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from governance.actions.rfcs.telling import tell
 from governance.models import ChangeRequest
 from governance.queries.people import holders
 from revops.kernel import audit, clocks
@@ -47,15 +48,18 @@ def _operations() -> User | None:
 
 
 def ask_for_rollback(rfc: ChangeRequest, why: str) -> Obligation | None:
-    """Ask operations to roll a request back, once; None where nobody is there to be asked or somebody is already."""
-    text = f"Roll back {rfc.number}: {rfc.title}"[:255]
-    asked = _open(rfc).filter(text=text).exists()
+    """Ask operations to roll a locked request back, once; nobody has to where nobody is in operations."""
+    if rfc.rollback_asked_at is not None:
+        return None
+    rfc.rollback_asked_at = audit.current().recorded_at
+    audit.write(rfc)
+    tell("rfc.rollback_demanded", rfc, why=why)
     owner = _operations()
-    if asked or owner is None:
+    if owner is None:
         return None
     return packets.add_obligation(
         kind=ObligationKind.DECISION_ACTION,
-        text=text,
+        text=f"Roll back {rfc.number}: {rfc.title}"[:255],
         owner=owner,
         subject=_subject(rfc),
         due_on=clocks.today(),

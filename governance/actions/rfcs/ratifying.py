@@ -1,7 +1,6 @@
 """What follows when nobody ratifies an emergency in time. Source: d1 (emergency RFC)."""
 
 from governance.actions.rfcs import checking
-from governance.actions.rfcs.telling import tell
 from governance.enums import RfcState
 from governance.models import ChangeRequest
 from revops.kernel import audit
@@ -13,7 +12,5 @@ def demand_rollback(*, by: User, pk: int) -> ChangeRequest:
     with audit.change(by=by, action="rfc.demand_rollback"):
         rfc: ChangeRequest = audit.lock(ChangeRequest.objects.all(), pk=pk)
         if rfc.state == RfcState.LIVE and rfc.ratified_at is None:
-            asked = checking.ask_for_rollback(rfc, "Nobody ratified it within the time there was.")
-            if asked is not None:
-                tell("rfc.rollback_demanded", rfc)
+            checking.ask_for_rollback(rfc, "Nobody ratified it within the time there was.")
         return rfc
