@@ -63,7 +63,12 @@ COSTS = {
     "opportunities.opportunity": Row(
         World.deal, World.around_deal, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (26, 2), (18, 1)
     ),
-    "sla.slaclock": Row(World.clock, World.around_clock, ((7, 1), (7, 0)), ((14, 1), (14, 0)), (12, 2), (6, 1)),
+    "sla.slaclock": Row(
+        World.clock, World.around_clock, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (13, 2), (5, 1)
+    ),
+    "gates.policyexception": Row(
+        World.exception, World.around_exception, ((7, 1), (7, 0)), ((14, 1), (14, 0)), (12, 2), (6, 1)
+    ),
     "packets.obligation": Row(
         World.task, World.around_task, ((9, 1), (9, 0)), ((19, 1), (19, 0)), (12, 2), (6, 1)
     ),
