@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("opportunities.urls")),
     path("", include("governance.urls")),
+    path("", include("governance.definitions.urls")),
     path("", include("revops.web.urls")),
     path("", include("revops.web.rules_urls")),
     path("", include("revops.web.work_urls")),

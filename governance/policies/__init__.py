@@ -1,5 +1,5 @@
 """What operations decide about governance itself: one module a noun."""
 
-from governance.policies import board, clocks, control, council
+from governance.policies import board, clocks, control, council, glossary, objects, roles
 
-__all__ = ["board", "clocks", "control", "council"]
+__all__ = ["board", "clocks", "control", "council", "glossary", "objects", "roles"]

@@ -19,10 +19,20 @@ from revops.kernel.people.actions.persons import (
     set_manager,
     set_password,
 )
-from revops.kernel.people.actions.roles import define_custom_role, grant_role, revoke_role
+from revops.kernel.people.actions.roles import (
+    DEFINING,
+    apply_custom_roles,
+    check_custom_role,
+    define_custom_role,
+    grant_role,
+    revoke_role,
+)
 
 __all__ = [
+    "DEFINING",
+    "apply_custom_roles",
     "bootstrap_admin",
+    "check_custom_role",
     "create_queue",
     "create_team",
     "create_territory",

@@ -1,6 +1,6 @@
 """Give and take roles, and define custom ones. Nobody changes their own; the last administrator keeps theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +9,12 @@ from django.db.models import Q
 from revops.kernel import audit
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.identity.models import User, UserKind
-from revops.kernel.people import access, queries
+from revops.kernel.people import access, closing, queries
 from revops.kernel.people.access.custom import check_grants
 from revops.kernel.people.enums import Role
 from revops.kernel.people.models import CustomRole, RoleAssignment
+
+DEFINING = "define custom roles"
 
 
 def check_role(role: str) -> list[audit.Finding]:
@@ -95,10 +97,27 @@ def _require_grant(by: User, user: User) -> None:
     access.require(by, "grant_role", user)
 
 
+def check_custom_role(code: str, name: str, grants: Any) -> None:
+    """Refuse what cannot be a custom role. Raises Blocked."""
+    if code in Role.values or not code.isidentifier() or len(code) > 40:
+        raise audit.Blocked.because(
+            "PPL-012",
+            f"{code[:40]!r} cannot be the code of a custom role.",
+            field="code",
+            found=code[:40],
+            needed="up to 40 letters, digits and underscores, not the code of a shipped role",
+        )
+    if not 1 <= len(name.strip()) <= 120 or not name.isprintable():
+        message = "A role's name has 1 to 120 visible characters."
+        raise audit.Blocked.because("PPL-013", message, field="name", found=name)
+    check_grants(grants)
+
+
 def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any], reason: str) -> CustomRole:
     """Store a role as data: the same grants as the matrix, checked word by word; or replace its grants.
 
-    Nobody changes a role they hold: that would be granting to oneself.
+    Nobody changes a role they hold: that would be granting to oneself. Raises Blocked where roles are changed in
+    another way by now (`closing`).
     """
     with audit.change(by=by, action="role.define", reason=reason):
         held = CustomRole.objects.filter(code=code).first() if code.isidentifier() else None
@@ -106,22 +125,38 @@ def define_custom_role(*, by: User, code: str, name: str, grants: dict[str, Any]
             access.require_create(by, CustomRole, {"code", "name", "grants"})
         else:
             access.require_edit(by, held, {"name", "grants", "is_active"})
+        closing.require_open(DEFINING)
         if held is not None and code in access.roles_of(by):
             raise access.Forbidden("Nobody changes a role they hold: ask another administrator.")
-        if code in Role.values or not code.isidentifier() or len(code) > 40:
-            raise audit.Blocked.because(
-                "PPL-012",
-                f"{code[:40]!r} cannot be the code of a custom role.",
-                field="code",
-                found=code[:40],
-                needed="up to 40 letters, digits and underscores, not the code of a shipped role",
-            )
-        if not 1 <= len(name.strip()) <= 120 or not name.isprintable():
-            message = "A role's name has 1 to 120 visible characters."
-            raise audit.Blocked.because("PPL-013", message, field="name", found=name)
-        check_grants(grants)
+        check_custom_role(code, name, grants)
         if held is None:
             return audit.write(CustomRole(code=code, name=name, grants=grants))
         locked: CustomRole = audit.lock(CustomRole.objects.all(), pk=held.pk)
         locked.name, locked.grants, locked.is_active = name, grants, True
         return audit.write(locked)
+
+
+def apply_custom_roles(wanted: Sequence[CustomRole], *, retire: Collection[str]) -> None:
+    """Bring the custom roles in line with `wanted` inside the open change; those whose codes are in `retire` end.
+
+    Raises Forbidden where the actor holds a role that this would change: nobody grants to themselves.
+    """
+    by = audit.current().by
+    held = {row.code: row for row in lock_many(CustomRole.objects.order_by("pk"))}
+    rows = []
+    for role in wanted:
+        row = held.get(role.code)
+        if row is None:
+            rows.append(role)
+        elif (row.name, row.grants, row.is_active) != (role.name, role.grants, True):
+            row.name, row.grants, row.is_active = role.name, role.grants, True
+            rows.append(row)
+    for code in sorted(set(retire) - {role.code for role in wanted}):
+        if code in held and held[code].is_active:
+            held[code].is_active = False
+            rows.append(held[code])
+    if mine := {row.code for row in rows} & access.roles_of(by):
+        raise access.Forbidden(
+            f"Nobody changes a role they hold ({', '.join(sorted(mine))}): ask another one."
+        )
+    audit.write_many(rows)
