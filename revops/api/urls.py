@@ -16,6 +16,7 @@ from revops.api import (
     tokens,
     work,
 )
+from revops.api.approvals import routes as approvals
 from revops.api.imports import routes as imports
 from revops.api.people import routes as people
 from revops.api.policies import routes as policies
@@ -43,6 +44,7 @@ urlpatterns = [
     path("docs/", schema.page, name="api-docs"),
     *imports.patterns(),
     *packets.patterns(),
+    *approvals.patterns(),
     *work.patterns(),
     *notices.patterns(),
     *follows.patterns(),

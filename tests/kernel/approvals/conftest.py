@@ -37,6 +37,7 @@ def offers(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
         record_type=FACTS.record_type,
         approvals=RULES,
         source="The tests",
+        valid_days=30,
     )
     purposes.register(PURPOSE)
 
