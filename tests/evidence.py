@@ -72,7 +72,8 @@ def only_attempted() -> Iterator[None]:
         yield
     finally:
         after = fingerprint()
-        assert {table for table in before if before[table] != after[table]} <= KEPT
+        written = sorted(table for table in before if before[table] != after[table] and table not in KEPT)
+        assert written == [], written
         assert GateAttempt.objects.count() == tried + 1
         assert GateAttempt.objects.latest("pk").outcome == "refused"
 

@@ -9,6 +9,7 @@ from opportunities.enums import BuyingRole
 from opportunities.models import OppContactRole, Opportunity
 from revops.kernel import audit, outbox
 from revops.kernel.audit.writing import lock_many
+from revops.kernel.gates import debts
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.records import drafting
@@ -43,6 +44,7 @@ def add_contact_role(*, by: User, values: Mapping[str, Any], reason: str = "") -
             _dethrone(held, but=None)
         audit.write(role)
         _tell("opportunity.contact_added", deal, role)
+        debts.settle(deal)
         return role
 
 
@@ -70,6 +72,7 @@ def edit_contact_role(
         if role.version != before:
             what = "opportunity.contact_changed" if role.is_active else "opportunity.contact_removed"
             _tell(what, role.opportunity, role)
+            debts.settle(role.opportunity)
         return role
 
 

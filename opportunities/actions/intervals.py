@@ -66,7 +66,7 @@ def _shown(at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A locked deal about to leave its present interval for the stage `to`."""
+    """A locked deal about to leave its present interval for the stage `to`; `code` is a reason that no list holds."""
 
     deal: Opportunity
     present: StageInterval
@@ -75,6 +75,7 @@ class Turn:
     via: Via
     reason: Reason | None = None
     note: str = ""
+    code: str = ""
 
 
 def turn(turns: Sequence[Turn]) -> None:
@@ -95,7 +96,7 @@ def turn(turns: Sequence[Turn]) -> None:
                 active_from=at,
                 entered_by=change.by,
                 via=one.via,
-                reason_code=one.reason.code if one.reason is not None else "",
+                reason_code=one.reason.code if one.reason is not None else one.code,
                 note=one.note,
                 probability=one.stages.of(one.to).share,
             )

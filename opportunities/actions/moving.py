@@ -113,7 +113,7 @@ def by_edit(deal: Opportunity, to: Stage, reason: str, findings: Sequence[Findin
         told.append(_by_form(deal, to, "Why it was lost is asked for when it is closed.", "close_lost/"))
         gating.pass_through(deal, LOSE, to, findings=[*told, *intervals.timing(present)])
     if to != Stage.CLOSED_WON and is_back(deal, to):
-        told.append(_by_form(deal, to, "Moving back needs a reason.", f"move_stage/?to={to}", "OPP-033"))
+        told.append(needs_reason(deal, to))
         step(deal, present, to, REGRESS, findings=told)
     step(deal, present, to, WIN if to == Stage.CLOSED_WON else ADVANCE, note=reason, findings=told)
 
@@ -166,8 +166,18 @@ def _check_way(deal: Opportunity, to: Stage, way: str) -> list[Finding]:
 
 def against(deal: Opportunity, present: StageInterval, to: Stage) -> list[Finding]:
     """Return what speaks against bringing a deal into `to`: the instant, an overdue next step, what it would lack."""
-    overdue = drafts.overdue_step(Draft(deal, {})) if to in OPEN else []
-    return intervals.timing(present) + overdue + lacking(deal, to)
+    late = overdue(deal) if to in OPEN else []
+    return intervals.timing(present) + late + lacking(deal, to)
+
+
+def overdue(deal: Opportunity) -> list[Finding]:
+    """Return a finding where the next step of a deal is overdue: no move before it is said what comes next."""
+    return drafts.overdue_step(Draft(deal, {}))
+
+
+def needs_reason(deal: Opportunity, to: Stage) -> Finding:
+    """Return the finding about a move back that names no reason."""
+    return _by_form(deal, to, "Moving back needs a reason.", f"move_stage/?to={to}", "OPP-033")
 
 
 def lacking(deal: Opportunity, stage: str, *, mode: Mode | None = Mode.ENFORCE) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from accounts.enums import Source
 from accounts.mappings import sources
-from opportunities.actions.importing import deals
+from opportunities.actions.importing import deals, moves
 from opportunities.enums import ForecastCategory, OpportunityType, Stage
 from opportunities.mappings import stages
 from revops.kernel.exchange.importers import Importer, register
@@ -165,6 +165,7 @@ register(
         name="opportunity",
         prepare=deals.prepare,
         load=deals.load,
+        decide=moves.decide,
         write=deals.write,
         # Whoever imports changes what a file may fill: the roles that import edit no deal by hand.
         by_action=dict.fromkeys(_FIELDS, "import"),

@@ -6,11 +6,18 @@ so that one version tells the whole table; a version for one segment alone may s
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from django.db.models.expressions import Combinable
 
 from opportunities import facts  # noqa: F401 - the conditions below are read against them
 from opportunities.enums import OPEN, Stage
-from revops.kernel.gates import criteria
+from opportunities.models import Opportunity
+from revops.kernel.gates import criteria, machines, searching
+from revops.kernel.gates.criteria import PASSES, REFUSES
+from revops.kernel.policies.documents import Simulation
+from revops.kernel.policies.resolving import InForce
 
 WIN, LOSE = "win", "lose"
 GATES = {str(stage): f"To leave {stage.label}" for stage in OPEN} | {WIN: "To win", LOSE: "To lose"}
@@ -212,6 +219,16 @@ _LOSE = (
     ),
 )
 
+
+def _simulated(policy: InForce, now: datetime) -> Combinable:
+    """Return in SQL whether an open deal could leave its stage now under a version."""
+    return searching.outcome(machines.get("opportunities.stage"), policy, now)
+
+
+def _in_words(outcome: str) -> str:
+    return {PASSES: "may move on", REFUSES: "would be held back"}.get(outcome, outcome)
+
+
 EXIT_CRITERIA = criteria.document(
     key="opportunities.exit_criteria",
     title="Exit criteria of deals",
@@ -220,6 +237,13 @@ EXIT_CRITERIA = criteria.document(
     criteria=(*_QUALIFICATION, *_DISCOVERY, *_EVALUATION, *_PROPOSAL, *_CONTRACTING, *_WIN, *_LOSE),
     source="Exit criteria as shipped, stage policy version 1",
     scopes=("segment",),
+    simulation=Simulation(
+        "opportunities.opportunity",
+        rows=lambda: Opportunity.objects.filter(stage__in=OPEN),
+        outcome=_simulated,
+        columns={"segment": "segment"},
+        words=_in_words,
+    ),
     help=(
         "A deal moves on when every criterion of the stages that it leaves holds or is excused; skipping stages asks "
         "for all of them."

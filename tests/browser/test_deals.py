@@ -11,7 +11,7 @@ from opportunities.models import Opportunity
 from revops.kernel.identity.models import User
 from tests.browser.test_account import LOOKS, PASSWORD
 from tests.cast import Cast, committed_cast, organisation_at_once
-from tests.opportunities.conftest import open_deal
+from tests.opportunities.conftest import ready_deal
 
 __all__ = ["committed_cast", "organisation_at_once"]
 
@@ -24,7 +24,7 @@ def deal(committed_cast: Cast) -> Opportunity:
     alice = committed_cast.alice
     alice.set_password(PASSWORD)
     User.objects.filter(pk=alice.pk).update(password=alice.password)
-    return open_deal(committed_cast)
+    return ready_deal(committed_cast)
 
 
 @pytest.fixture(params=["wide-light", "narrow-dark"])

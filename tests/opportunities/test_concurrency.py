@@ -12,7 +12,7 @@ from opportunities.actions import add_contact_role, intervals, move_stage, movin
 from opportunities.models import OppContactRole, StageInterval
 from tests.cast import Cast
 from tests.meeting import Meeting, kinds, remove_locks, together
-from tests.opportunities.conftest import open_deal
+from tests.opportunities.conftest import open_deal, ready_deal
 from tests.opportunities.intervals import interval_faults
 from tests.opportunities.people import make_contact
 
@@ -26,7 +26,7 @@ def postgres() -> None:
 
 
 def two_moves(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, version: int | None) -> list[Any]:
-    deal = open_deal(cast)
+    deal = ready_deal(cast)
     meeting = Meeting()
     monkeypatch.setattr(moving, "lacking", meeting.after(moving.lacking))
     return together(

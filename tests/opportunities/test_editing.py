@@ -125,13 +125,24 @@ def test_closed_deal_keeps_what_it_was_closed_with(cast: Cast) -> None:
     assert edit(cast, deal, description="Signed in person").description == "Signed in person"
 
 
-@pytest.mark.parametrize("name", ["account", "type", "source", "segment", "owner", "name", "push_count"])
+@pytest.mark.parametrize("name", ["account", "type", "segment", "owner", "name", "push_count"])
 def test_what_is_written_once_or_computed_is_not_edited(cast: Cast, deal: Opportunity, name: str) -> None:
     with unchanged(), pytest.raises(access.Forbidden):
         edit(cast, deal, **{name: "1"})
 
 
-@pytest.mark.parametrize("name", ["close_date", "forecast_category", "currency", "amount_basis"])
+def test_source_is_said_once(cast: Cast, deal: Opportunity) -> None:
+    with unchanged(), pytest.raises(audit.Blocked) as refusal:
+        edit(cast, deal, source="phone")
+    assert codes(refusal) == [("OPP-015", "source")]
+    with audit.change(by=cast.rita, action="test.nobody_said"):
+        held = audit.lock(Opportunity.objects.all(), pk=deal.pk)
+        held.source = ""
+        audit.write(held)
+    assert edit(cast, deal, source="phone").source == "phone"
+
+
+@pytest.mark.parametrize("name", ["close_date", "forecast_category", "currency", "amount_basis", "stage"])
 def test_what_a_deal_always_has_is_not_emptied(cast: Cast, deal: Opportunity, name: str) -> None:
     with unchanged(), pytest.raises(audit.Blocked) as refusal:
         edit(cast, deal, **{name: ""})

@@ -14,7 +14,7 @@ from revops.kernel import metrics
 from revops.kernel.metrics import Metric, declaring
 from revops.kernel.records import registry
 from tests.cast import Cast
-from tests.opportunities.conftest import brought_to, make_account, make_ready, open_deal
+from tests.opportunities.conftest import brought_to, make_account, open_deal
 
 pytestmark = pytest.mark.django_db
 
@@ -105,8 +105,7 @@ def test_every_metric_is_the_sum_of_the_records_behind_it(cast: Cast, deals: Any
 
 
 def test_closed_deals_are_no_open_amount(cast: Cast, deals: Any):
-    make_ready(cast, deals[3])
-    close_won(by=cast.alice, pk=deals[3].pk, changes={"start_date": "2027-09-01"})
+    close_won(by=cast.alice, pk=deals[3].pk)
     seen = Opportunity.objects.visible_to(cast.alice)
     assert told(metrics.cells(OPEN_AMOUNT, seen))[None, "USD"] == (Decimal("1000.15"), 3)
     assert told(metrics.cells(AMOUNT, seen))[None, "USD"] == (Decimal("3000.15"), 4)

@@ -18,7 +18,7 @@ from opportunities.models import Opportunity
 from revops.kernel.records import boards, registry
 from revops.web import boards as web_boards
 from tests.cast import Cast
-from tests.opportunities.conftest import ENDED, brought_to, make_account, open_deal
+from tests.opportunities.conftest import ENDED, brought_to, make_account, open_deal, ready_deal
 from tests.web.conftest import FRAGMENT, Browser, made
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,7 @@ def test_heads_and_totals_tell_the_metrics_of_what_one_sees(cast: Cast):
 
 
 def test_a_card_moves_by_its_action(cast: Cast):
-    deal = open_deal(cast)
+    deal = ready_deal(cast)
     answer = moved(Browser(cast.alice), deal, "evaluation")
     assert answer.status_code == 200
     assert f'data-card="{deal.pk}" data-version="{deal.version + 1}" data-value="evaluation"' in (
@@ -179,7 +179,7 @@ def test_a_card_is_drawn_anew_for_who_sees_it(cast: Cast):
 
 
 def test_what_is_missing_is_asked_for_and_written_with_the_move(cast: Cast):
-    deal, browser = open_deal(cast, amount=None), Browser(cast.alice)
+    deal, browser = ready_deal(cast, amount=None), Browser(cast.alice)
     with unchanged(Opportunity):
         refused = moved(browser, deal, "evaluation")
         still = moved(browser, deal, "evaluation", asked="1", amount="-5")
@@ -206,9 +206,24 @@ def test_moving_back_and_losing_ask_for_their_reasons(cast: Cast):
     back = moved(browser, deal, "qualification", asked="1", reason_code="champion_lost")
     assert back.status_code == 200
     deal = Opportunity.objects.get()
-    rival = moved(browser, deal, "closed_lost", asked="1", reason_code="lost_to_competitor")
+    rival = moved(
+        browser,
+        deal,
+        "closed_lost",
+        asked="1",
+        reason_code="lost_to_competitor",
+        last_buyer_contact_on="2026-01-06",
+    )
     assert (rival.status_code, "competitor" in rival.content.decode()) == (422, True)
-    lost = moved(browser, deal, "closed_lost", asked="1", reason_code="price")
+    lost = moved(
+        browser,
+        deal,
+        "closed_lost",
+        asked="1",
+        reason_code="price",
+        competitor="none",
+        last_buyer_contact_on="2026-01-06",
+    )
     assert lost.status_code == 200
     again = moved(browser, Opportunity.objects.get(), "proposal", asked="1", reason_code="buyer_returned")
     assert 'data-value="qualification"' in again.content.decode()

@@ -1,7 +1,8 @@
 """Import deals: the same drafts and checks as one by one, a chunk at a time. Source: mappings.md.
 
-An ordinary import opens deals in the first stage and edits known ones; it never moves a stage (INV-2.6). A migration
-brings in where they stand, what they were called and when they were opened.
+An ordinary import opens deals in the first stage and edits known ones; it moves them between open stages past their
+gates and never closes them (INV-2.6). A migration brings in where they stand, what they were called and when they
+were opened: history, no move.
 """
 
 from datetime import UTC, datetime, time
@@ -154,11 +155,11 @@ def load(batch: Batch) -> None:
 
 
 def _check_known(row: ImportRow) -> None:
-    """Leave the stage to its action, and ask for the reason of a later close date (INV-2.4)."""
+    """Leave closing and reopening to their actions, and ask for the reason of a later close date (INV-2.4)."""
     deal, values = row.record, row.values
     stage = values.get("stage")
-    if stage is not None and stage != deal.stage:
-        message = f"The deal stands in {Stage(deal.stage).label} here; an import does not move it (INV-2.6)."
+    if stage is not None and stage != deal.stage and {stage, deal.stage} & set(CLOSED):
+        message = f"The deal stands in {Stage(deal.stage).label} here; an import does not close or reopen it (INV-2.6)."
         row.tell("OPP-070", message, field="stage", needed="the stage it stands in")
         del values["stage"]
     closes = values.get("close_date")
@@ -177,7 +178,7 @@ def write(batch: Batch) -> None:
     made = writing.write_new(fresh, batch.by, batch.system, migration=batch.migration)
     for row, deal in zip(batch.new, made, strict=True):
         row.record, row.record_id = deal, deal.pk
-    writing.write_changed([_changing(row) for row in batch.changed], batch.by)
+    writing.write_changed([_changing(row) for row in batch.changed], batch.by, migration=batch.migration)
 
 
 def _changing(row: ImportRow) -> Draft:

@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.actions import creating as accounts_creating
 from accounts.actions.drafts import Draft as AccountDraft
 from accounts.models import Account, Campaign, Contact, Product
-from opportunities.actions import contact_roles, drafts, gating, intervals, naming, placing
+from opportunities.actions import contact_roles, drafts, gating, intervals, moving, naming, placing
 from opportunities.actions.creating import BESIDE, tell_created
 from opportunities.enums import CLOSED, ForecastCategory, Stage, Via
 from opportunities.models import Opportunity, StageInterval, UseCase
@@ -52,7 +52,7 @@ def write_new(ready: Sequence[Draft], by: User, system: str, *, migration: bool)
     placing.place_imported([(draft.record, draft.given.get("owner")) for draft in ready], by)
     deals = [draft.record for draft in ready]
     naming.rename(deals)
-    gating.take_as_found(deals)
+    gating.take_as_found([deal for deal in deals if deal.stage != Stage.QUALIFICATION])
     audit.write_many(deals)
     intervals.begin(deals, Via.IMPORTED, reason_code=AS_EXPORTED)
     contact_roles.write_primary([(draft.record, draft.given.get("primary_contact")) for draft in ready])
@@ -99,8 +99,11 @@ def _put_the_account_of_those_without(ready: Sequence[Draft], by: User, system: 
         draft.given["account"] = account
 
 
-def write_changed(changing: Sequence[Draft], by: User) -> None:
-    """Change known deals as their files say now; a stage that moved there moves here, as imported."""
+def write_changed(changing: Sequence[Draft], by: User, *, migration: bool) -> None:
+    """Change known deals as their files say now; a stage that moved there moves here.
+
+    In a migration that is history; otherwise the deal has passed its gates.
+    """
     _put_records(changing)
     before = {draft.record.pk: draft.record.version for draft in changing}
     renamed: list[Opportunity] = []
@@ -116,7 +119,7 @@ def write_changed(changing: Sequence[Draft], by: User) -> None:
             drafts.copy_from_account(deal)
         deal.forecast_category = stages[deal.segment].clamp(deal.stage, deal.forecast_category)
         renamed += [deal] if _NAMED_BY & draft.given.keys() else []
-    _move(moved, stages)
+    _move(moved, stages, migration=migration)
     naming.rename(renamed)
     audit.write_many([draft.record for draft in changing])
     for draft in changing:
@@ -124,7 +127,7 @@ def write_changed(changing: Sequence[Draft], by: User) -> None:
             outbox.emit("opportunity.edited", draft.record, {"fields": sorted(draft.given), "by": by.pk})
 
 
-def _move(moved: Sequence[tuple[Opportunity, Stage]], stages: drafts.StagesOf) -> None:
+def _move(moved: Sequence[tuple[Opportunity, Stage]], stages: drafts.StagesOf, *, migration: bool) -> None:
     """Bring known deals into the stage that they have in the other system now."""
     leaving = [(deal, to) for deal, to in moved if deal.stage != to]
     if not leaving:
@@ -136,9 +139,13 @@ def _move(moved: Sequence[tuple[Opportunity, Stage]], stages: drafts.StagesOf) -
     for deal, _ in leaving:
         if deal.stage in CLOSED:
             deal.forecast_category = ForecastCategory.PIPELINE
+    via = Via.IMPORTED if migration else Via.MOVED
+    came_from = {deal.pk: deal.stage for deal, _ in leaving}
     intervals.turn(
-        [
-            intervals.Turn(deal, present[deal.pk], to, stages[deal.segment], Via.IMPORTED)
-            for deal, to in leaving
-        ]
+        [intervals.Turn(deal, present[deal.pk], to, stages[deal.segment], via) for deal, to in leaving]
     )
+    if migration:
+        gating.take_as_found([deal for deal, _ in leaving])
+        return
+    for deal, _ in leaving:
+        moving.tell("opportunity.stage_moved", deal, {"from": came_from[deal.pk], "back": False})

@@ -1,7 +1,7 @@
 """What an app offers so that files can become its records. The kernel knows no business object; it calls this.
 
 `accounts` registers one `Importer` in `AppConfig.ready()`. For every chunk of rows, `importing.run` calls, in order
-(rows that say what they said last time are left out of 1 and 3):
+(rows that say what they said last time are left out of 1, 3 and 4):
 
 1. `prepare(batch)`: queries only, but for locks. Bring `row.values` into the form in which records keep them (a
    phone, a domain, a derived default) and `row.reject(...)` what the rules refuse. Rows with `row.record_id` are
@@ -10,7 +10,9 @@
    reads them no second time. Keep the draft in `row.draft` for `write`.
 2. `load(batch)`: put the record and its present values on every row that has a `record_id`; lock it unless
    `batch.dry_run`. `load_visible` does this for plain columns.
-3. `write(batch)`: only in a real run, inside the open `audit.change()`: create `batch.new`, change `batch.changed`
+3. `decide(batch)`: once it is known what each row changes. Queries only, but for what is kept of a refusal; a row of
+   `batch.changed` may still be refused.
+4. `write(batch)`: only in a real run, inside the open `audit.change()`: create `batch.new`, change `batch.changed`
    (`row.changes` alone), each kind with one `audit.write_many`. Set `row.record` and `row.record_id` on new rows.
 
 External ids, outcomes and the run's progress are written by `importing` in the same transaction. So the steps
@@ -168,6 +170,7 @@ class Importer:
     prepare: Step
     write: Step
     load: Step | None = None
+    decide: Step | None = None
     required: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     by_action: Mapping[str, str] = field(default_factory=dict)

@@ -56,6 +56,11 @@ def settle(chunk: Sequence[Record], plan: Plan, by: Any, seen: Survey, memory: M
     _check_unique(batch, plan, memory)
     plan.importer.loaded(batch)
     payloads = comparing.compare(batch, plan, known)
+    if plan.importer.decide is not None:
+        plan.importer.decide(batch)
+        batch.changed = [row for row in batch.changed if not row.rejected]
+        alive = {row.external_id for row in batch.alive}
+        payloads = {external_id: held for external_id, held in payloads.items() if external_id in alive}
     return Settled(batch, skipped, known, payloads)
 
 

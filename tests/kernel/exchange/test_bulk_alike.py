@@ -26,7 +26,7 @@ from revops.kernel.people import access
 from revops.kernel.people.models import OwnershipInterval
 from tests.cast import Cast
 from tests.kernel.exchange.bulk_runs import WHY, ask, finish, leads
-from tests.opportunities.conftest import ENDED, open_deal
+from tests.opportunities.conftest import ENDED, open_deal, ready_deal
 
 pytestmark = pytest.mark.django_db
 Made = list[Any]
@@ -70,7 +70,7 @@ def of_contacts(cast: Cast) -> Made:
 
 def of_deals(cast: Cast) -> Made:
     """As created, edited, lost, of a colleague, of somebody out of sight."""
-    plain, edited, lost = (open_deal(cast, at=None) for _ in range(3))
+    plain, edited, lost = ready_deal(cast), open_deal(cast), open_deal(cast)
     edit_opportunity(by=cast.alice, pk=edited.pk, changes={"amount": "70000", "competitor": "Rivals"})
     close_lost(by=cast.alice, pk=lost.pk, reason_code="price", **ENDED)
     of_bob, foreign = open_deal(cast, by="bob"), open_deal(cast, by="bob")
@@ -99,6 +99,7 @@ CASES: list[tuple[Callable[[Cast], Made], str, str, dict[str, Any]]] = [
     (of_deals, "alice", "edit", {"close_date": "2027-11-01", "amount": "-1"}),
     (of_deals, "alice", "edit", {"close_date": "2027-02-01", "competitor": "Rivals"}),
     (of_deals, "mona", "edit", {"forecast_category": "commit"}),
+    (of_deals, "alice", "edit", {"stage": "discovery", "competitor": "Rivals"}),
     (of_deals, "mona", "assign", TO_SAM),
     (of_deals, "alice", "move_stage", {"to": "discovery"}),
 ]
