@@ -83,6 +83,7 @@ def record_urls(label: str) -> list[URLPattern]:
 urlpatterns = [
     path("", home.home, name="home"),
     *record_urls("packets.obligation"),
+    *record_urls("gates.policyexception"),
     *record_urls("sla.slaclock"),
     path("exceptions/add/", forms.new_page, {"label": "gates.policyexception"}, name="exception-add"),
     path("packets/open/", packets.open_page, name="packet-open"),

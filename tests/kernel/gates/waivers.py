@@ -47,6 +47,7 @@ class World:
 def declare(monkeypatch: pytest.MonkeyPatch) -> World:
     """Let the trial policy be excusable, with a domain that writes down what it is told."""
     world = World()
+    monkeypatch.setattr(registry, "_watchers", {})
     for module, name in ((registry, "_excusable"), (registry, "_never"), (registry, "_handlers")):
         monkeypatch.setattr(module, name, dict(getattr(module, name)))
     monkeypatch.setattr(debts, "_known", {})
