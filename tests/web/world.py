@@ -21,15 +21,20 @@ from accounts.actions import (
     schedule_meeting,
     set_attendees,
 )
+from governance.actions import council, rfcs
 from opportunities.actions import add_contact_role
 from opportunities.actions.activities import log_activity as log_on_deal
 from opportunities.policies.deal_desk import DEAL_DESK
 from revops.kernel import audit, clocks, sla
 from revops.kernel.gates.debts import GRACE
+from revops.kernel.gates.exceptions import actions as exceptions
 from revops.kernel.packets.actions import Subject, open_packet, save_packet
+from revops.kernel.policies.actions import draft_version
 from revops.kernel.records import registry
+from revops.kernel.records.work.exceptions.forms import request as request_exception
 from revops.kernel.records.work.tasks.forms import create_task, edit_task
 from tests.cast import Cast
+from tests.kernel.gates.waivers import use
 from tests.opportunities.conftest import open_deal
 from tests.web.conftest import made
 
@@ -92,6 +97,22 @@ class World:
         values = {"text": f"Task {self.number()}", "subject": number, "due_on": "2027-03-01"}
         return create_task(by=self.alice, values=values)
 
+    def rfc(self) -> Any:
+        """A request for change of Alice's with a draft that was simulated."""
+        field = {"field": "contact.title", "code": f"CON-{self.number():03}"}
+        draft = draft_version(
+            by=self.cast.olga,
+            key="accounts.required_fields_of_contacts",
+            body={"fields": [field]},
+            source_note="A test",
+        )
+        return rfcs.create_rfc(
+            by=self.cast.olga, values={"title": f"Change {self.number()}", "drafts": str(draft.pk)}
+        )
+
+    def topic(self) -> Any:
+        return council.create_item(by=self.alice, values={"topic": f"Topic {self.number()}"})
+
     def packet(self) -> Any:
         """A packet of Alice's about a deal of hers, half filled in."""
         deal = self.deal()
@@ -104,6 +125,18 @@ class World:
         with audit.change(by=self.cast.rita, action="test.clock"):
             sla.cancel(record, GRACE)
             return sla.start(GRACE, record, owner=self.alice)
+
+    def exception(self) -> Any:
+        """An exception that Alice asked for, about a deal of hers."""
+        values = {
+            "policy_key": "opportunities.exit_criteria",
+            "criterion_key": "budget_owner",
+            "subject": f"OPP-{self.deal().pk:06d}",
+            "justification": f"The buyer's budget owner is on leave, number {self.number()}.",
+            "risk": "low",
+            "expires_at": (clocks.now() + timedelta(days=29)).isoformat(),
+        }
+        return request_exception(by=self.alice, values=values)
 
     def activity(self) -> Any:
         contact = self.contact()
@@ -170,12 +203,28 @@ class World:
     def around_task(self, task: Any) -> None:
         edit_task(by=self.alice, pk=task.pk, changes={"note": f"Words {self.number()}"})
 
+    def around_exception(self, held: Any) -> None:
+        """Let it be granted, used once more, and kept in the review of another week."""
+        held.refresh_from_db()
+        if held.state == "requested":
+            held = exceptions.approve(by=self.cast.mona, pk=held.pk)
+        use(self.cast, held)
+        exceptions.open_reviews(clocks.now() + timedelta(days=7 * held.reviews.count()))
+        exceptions.review(by=self.cast.rita, pk=held.pk, decision="keep", note="Still on leave")
+
     def around_clock(self, clock: Any) -> None:
         clock.refresh_from_db()
         sla.poll(clock.next_at)
 
     def around_packet(self, packet: Any) -> None:
         save_packet(by=self.alice, pk=packet.pk, values={"why": f"Words {self.number()}"})
+
+    def around_rfc(self, rfc: Any) -> None:
+        changes = {"training": f"Words {self.number()}"}
+        rfcs.edit_rfc(by=self.cast.olga, pk=rfc.pk, changes=changes)
+
+    def around_topic(self, item: Any) -> None:
+        council.edit_item(by=self.alice, pk=item.pk, changes={"impact": f"Words {self.number()}"})
 
     def around_product(self, product: Any) -> None:
         changes = {"description": f"Words {self.number()}"}
