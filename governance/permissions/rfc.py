@@ -18,8 +18,8 @@ _COMPUTED = {
 }  # fmt: skip
 ASKERS = "SDR AE SE CSM RENEWALS AM CS_LEAD SALES_MGR DIRECTOR VP_SALES MKT_OPS FINANCE LEGAL DEAL_DESK"
 READERS = "EXEC CRO CFO COUNCIL AUDITOR ADMIN PARTNER_MGR ENABLEMENT PRIVACY PRODUCT SECURITY"
-_ASKS = {"attach": OWN, "detach": OWN, "simulate": OWN, "submit": OWN, "withdraw": OWN}
-_OPERATES = dict.fromkeys(_ASKS, ALL) | {"put_to_council": ALL}
+_ASKS = {"attach": OWN, "detach": OWN, "submit": OWN, "withdraw": OWN}
+_OPERATES = dict.fromkeys(_ASKS, ALL) | {"simulate": ALL, "put_to_council": ALL}
 
 declare(
     "governance.changerequest",

@@ -102,33 +102,39 @@ class Simulated:
 
 
 def simulations(rfc: ChangeRequest, user: Any) -> list[Simulated]:
-    """Return what each draft would do, as it was simulated, with the first records that it would treat differently."""
-    return [_simulated(change, user) for change in _changes(rfc)]
+    """Return what each draft would do, as it was simulated, with the first records that it would treat differently.
+
+    One query, and one for each type of record among them.
+    """
+    changes = _changes(rfc)
+    titles = _titles([change.simulation for change in changes if change.simulation], user)
+    return [_simulated(change, titles) for change in changes]
 
 
-def _simulated(change: RfcChange, user: Any) -> Simulated:
+def _titles(kept: Sequence[KeptSimulation], user: Any) -> dict[str, Mapping[int, str]]:
+    wanted: dict[str, set[int]] = {}
+    for one in kept:
+        wanted.setdefault(one.record_type, set()).update(pk for pk, _, _ in one.changed[:SHOWN])
+    known = {kind.label for kind in registry.every()}
+    return {label: named(label, pks, user) for label, pks in wanted.items() if label in known and pks}
+
+
+def _simulated(change: RfcChange, titles: Mapping[str, Mapping[int, str]]) -> Simulated:
     version, kept = change.policy_version, change.simulation
     unsimulated = documents.get(version.policy.key).unsimulated
     if kept is None:
         return Simulated(version, None, False, unsimulated)
-    return Simulated(
-        version,
-        kept,
-        kept.digest == simulating.digest_of(version),
-        unsimulated,
-        _rows(kept, user) if kept.record_type else [],
-    )
+    is_current = kept.digest == simulating.digest_of(version)
+    return Simulated(version, kept, is_current, unsimulated, _rows(kept, titles))
 
 
-def _rows(kept: KeptSimulation, user: Any) -> list[Moved]:
-    kind = next((one for one in registry.every() if one.label == kept.record_type), None)
-    if kind is None:
+def _rows(kept: KeptSimulation, titles: Mapping[str, Mapping[int, str]]) -> list[Moved]:
+    if kept.record_type not in titles:
         return []
-    first = kept.changed[:SHOWN]
-    titles = named(kind.label, [pk for pk, _, _ in first], user)
+    kind, seen = registry.get(kept.record_type), titles[kept.record_type]
     return [
-        Moved(kind.number(pk), titles.get(pk, ""), kind.url(pk) if pk in titles else "", before, after)
-        for pk, before, after in first
+        Moved(kind.number(pk), seen.get(pk, ""), kind.url(pk) if pk in seen else "", before, after)
+        for pk, before, after in kept.changed[:SHOWN]
     ]
 
 

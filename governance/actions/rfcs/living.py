@@ -66,8 +66,7 @@ def _against(rfc: ChangeRequest, versions: Sequence[PolicyVersion], now: datetim
         )
     if rfc.state in GRANTED:
         findings += _changed(rfc, versions)
-    findings += rules.council_agrees(rfc)
-    return findings + [finding for version in versions for finding in rules.takes_back(version)]
+    return [*findings, *rules.council_agrees(rfc), *rules.takes_back(versions)]
 
 
 def _changed(rfc: ChangeRequest, versions: Sequence[PolicyVersion]) -> list[Finding]:

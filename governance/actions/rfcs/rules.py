@@ -72,8 +72,8 @@ def complete(rfc: ChangeRequest, changes: Sequence[RfcChange], now: datetime) ->
         message = "There is no change in this request. Attach the draft of a policy."
         found.append(Finding("CHG-003", message, field="drafts", needed="a draft"))
     found += [finding for change in changes for finding in simulated(change)]
-    found += attachable([change.policy_version for change in changes], rfc)
-    found += [finding for change in changes for finding in takes_back(change.policy_version)]
+    versions = [change.policy_version for change in changes]
+    found += [*attachable(versions, rfc), *takes_back(versions)]
     found += window(rfc, now)
     if rfc.window_to is not None and rfc.window_to <= now:
         message = f"The window ended on {_told(rfc.window_to)}. Choose one that lies ahead."
@@ -135,22 +135,25 @@ def attachable(versions: Sequence[PolicyVersion], rfc: ChangeRequest) -> list[Fi
     return found
 
 
-def takes_back(version: PolicyVersion) -> list[Finding]:
-    """Return what speaks against a way back that works: what is in force today must still read. Source: b (RFC)."""
-    before = (
-        PolicyVersion.objects.filter(policy_id=version.policy_id, status=Status.ACTIVE)
-        .exclude(pk=version.pk)
-        .order_by("-effective_from")
-        .first()
-    )
-    if before is None or not document_of(version.policy.key).findings(before.body):
-        return []
-    message = (
-        f"{before} could not be brought back: its text is not understood any more. Replace it by hand first."
-    )
-    return [
-        Finding("CHG-015", message, field="rollback_plan", found=str(before), needed="a version that reads")
-    ]
+def takes_back(versions: Sequence[PolicyVersion]) -> list[Finding]:
+    """Return what speaks against a way back that works: what is in force today must still read, in one query.
+
+    Source: b-transitions (RFC: rollback tested).
+    """
+    rows = PolicyVersion.objects.filter(
+        policy__in=[version.policy_id for version in versions], status=Status.ACTIVE
+    ).exclude(pk__in=[version.pk for version in versions])
+    before = {one.policy_id: one for one in rows.select_related("policy").order_by("effective_from")}
+    found = []
+    for one in before.values():
+        if document_of(one.policy.key).findings(one.body):
+            message = f"{one} could not be brought back: its text is not understood any more. Replace it by hand first."
+            found.append(
+                Finding(
+                    "CHG-015", message, field="rollback_plan", found=str(one), needed="a version that reads"
+                )
+            )
+    return found
 
 
 def council_agrees(rfc: ChangeRequest) -> list[Finding]:

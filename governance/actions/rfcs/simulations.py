@@ -5,8 +5,9 @@ from typing import Any
 
 from revops.kernel.audit import Blocked
 from revops.kernel.identity.models import User
+from revops.kernel.people import access
 from revops.kernel.policies import simulating
-from revops.kernel.policies.models import PolicyVersion
+from revops.kernel.policies.models import KeptSimulation, PolicyVersion
 from revops.kernel.policies.simulating import Impact
 
 
@@ -19,8 +20,11 @@ def named(raw: Any) -> list[int]:
 def of(by: User, ids: Iterable[int]) -> dict[int, Impact]:
     """Return what each of these drafts would change, by its id; a draft that does not fit is left out.
 
-    What is wrong with such a draft is told by the rules, together with everything else.
+    What is wrong with such a draft is told by the rules, together with everything else. Whoever may not draft policies
+    simulates none: their request takes the simulation that operations made, or waits for one.
     """
+    if not access.rights(by, PolicyVersion._meta.label_lower).creatable:
+        return {}
     rows = PolicyVersion.objects.visible_to(by).filter(pk__in=list(ids)).select_related("policy")
     found: dict[int, Impact] = {}
     for version in rows:
@@ -35,3 +39,11 @@ def of(by: User, ids: Iterable[int]) -> dict[int, Impact]:
         except Blocked:
             continue
     return found
+
+
+def kept_of(versions: Iterable[PolicyVersion]) -> dict[int, KeptSimulation]:
+    """Return the latest simulation that was kept of each of these drafts as it reads now, in one query."""
+    digests = {version.pk: simulating.digest_of(version) for version in versions}
+    rows = KeptSimulation.objects.filter(digest__in=set(digests.values())).order_by("pk")
+    held = {one.digest: one for one in rows}
+    return {pk: held[digest] for pk, digest in digests.items() if digest in held}

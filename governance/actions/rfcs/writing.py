@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from governance.actions.rfcs import content, deciding
+from governance.actions.rfcs import content, deciding, simulations
 from governance.actions.rfcs.telling import tell
 from governance.enums import RfcState
 from governance.models import ChangeRequest, RfcChange
@@ -16,9 +16,10 @@ Impacts = Mapping[int, simulating.Impact]
 
 
 def attach(rfc: ChangeRequest, versions: Sequence[PolicyVersion], impacts: Impacts) -> None:
-    """Attach drafts to a written request, each with the simulation made of it."""
+    """Attach drafts to a written request, each with the simulation made of it just now, or kept before."""
     by = audit.current().by
     held = {one.policy_version_id: one for one in lock_many(RfcChange.objects.filter(rfc=rfc))}
+    known = simulations.kept_of(version for version in versions if version.pk not in impacts)
     back: list[RfcChange] = []
     new: list[RfcChange] = []
     for version in versions:
@@ -27,6 +28,8 @@ def attach(rfc: ChangeRequest, versions: Sequence[PolicyVersion], impacts: Impac
         change.is_active = True
         if impact is not None:
             change.simulation = simulating.keep(impact, by=by)
+        elif version.pk in known:
+            change.simulation = known[version.pk]
         (back if version.pk in held else new).append(change)
     audit.write_many(new)
     audit.write_many(back)
