@@ -62,6 +62,7 @@ EXCEPTIONS = register(
         },
         source="exception.max_life low-med / high / renewals of the defaults; two open ones a record are our own.",
         help="How long somebody may be excused from a rule, and how often that may be renewed.",
+        unsimulated="Exceptions that were granted keep their end; a version holds for those asked for after it.",
     )
 )
 
