@@ -131,11 +131,12 @@ def known_before(policy: InForce) -> frozenset[str]:
 
 
 def _values(record: Any, schema: FactSchema, asked: Sequence[Parsed]) -> dict[str, Any]:
-    """Return the facts that the criteria read: from the record in hand where it carries them, else fetched."""
-    paths = dict.fromkeys(path for one in asked for path in one.whole.paths)
-    in_hand = [path for path in paths if path in schema.by_path and _carried(schema, path)]
-    values = schema.of(record, in_hand)
-    others = [path for path in paths if path not in values]
+    """Return the facts that the criteria read, and every other one that the record carries.
+
+    Those cost nothing and stay with the decision, so that a draft that asks for one of them can take it again.
+    """
+    values = schema.of(record, [path for path in schema.by_path if _carried(schema, path)])
+    others = [path for one in asked for path in one.whole.paths if path not in values]
     if others:
         rows: Any = apps.get_model(schema.record_type)._base_manager.filter(pk=record.pk)
         values |= schema.fetch(rows, others)[record.pk]

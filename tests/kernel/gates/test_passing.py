@@ -111,7 +111,13 @@ def test_passing_keeps_the_decision_its_facts_and_its_version(cast: Cast, task: 
     assert (kept.outcome, kept.findings, kept.excused) == ("passed", [], {})
     decision = kept.decision
     assert decision is not None
-    assert (decision.ref, decision.outcome, decision.facts) == (f"{KEY}@0", "passes", {"task.note": "Known"})
+    assert (decision.ref, decision.outcome) == (f"{KEY}@0", "passes")
+    assert decision.facts == {
+        "task.text": "Call back",
+        "task.note": "Known",
+        "task.priority": "low",
+        "task.due_on": "2026-07-01",
+    }
     assert decision.question["gates"] == ["low"]
     event = ChangeEvent.objects.get(action="task.promote")
     assert event.policy_refs == [f"{KEY}@0"]
