@@ -14,7 +14,7 @@ JOBS_ROLES = frozenset({Role.REVOPS, Role.SALES_OPS, Role.ADMIN, Role.AUDITOR})
 GALLERY_ROLES = frozenset({Role.ADMIN, Role.REVOPS})
 ADMINISTRATION_ROLES = frozenset({Role.ADMIN, Role.SALES_OPS, Role.REVOPS})
 # The main places stand without a heading; then these, in this order.
-RECORDS, SET_UP = "Records", "Set-up"
+GOVERNANCE, RECORDS, SET_UP = "Governance", "Records", "Set-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def entries(user: Any) -> tuple[Entry, ...]:
     kinds = [one for one in in_order() if access.rights(user, one.label).sees_any]
     main = [_of(kind) for kind in kinds if not _place(kind)[0]]
     records = [_of(kind) for kind in kinds if _place(kind)[0]]
-    return (Entry("Home", "/", "home", keys="start", go="h"), *_work(), *main, *records, *_set_up(user))
+    return (Entry("Home", "/", "home", keys="start", go="h"), *_work(), *main, *_rules(user), *records, *_set_up(user))
 
 
 def in_order() -> list[RecordType]:
@@ -67,6 +67,14 @@ def _of(kind: RecordType) -> Entry:
 def _work() -> list[Entry]:
     place, keys = reverse("work"), "tasks due inbox today"
     return [Entry("My work", place, "checklist", keys=keys, go="w", count=reverse("work-count"))]
+
+
+def _rules(user: Any) -> list[Entry]:
+    """Return the rules: the first of governance, whose records follow them."""
+    if not access.rights(user, "policies.policy").sees_any:
+        return []
+    keys = "policies gates required fields thresholds simulate draft"
+    return [Entry("Rules", reverse("rules"), "gavel", GOVERNANCE, keys, "r")]
 
 
 def _set_up(user: Any) -> list[Entry]:

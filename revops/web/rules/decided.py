@@ -15,6 +15,7 @@ from django.urls import reverse
 from revops.kernel import clocks
 from revops.kernel.people import access
 from revops.kernel.policies import decisions, documents, facts
+from revops.kernel.policies.documents import Body
 from revops.kernel.policies.models import Decision
 from revops.kernel.policies.rules import RuleError
 from revops.kernel.records import registry, telling
@@ -25,25 +26,31 @@ _MARKS = {"true": ("check", "green"), "false": ("x", "red"), "unknown": ("help-c
 _WORDS = {"true": "Holds", "false": "Does not hold", "unknown": "Unknown"}
 
 
-def seen(user: Any) -> Q:
-    """Return the condition of the decisions about records that `user` sees."""
-    found = Q(pk__in=[])
-    for label in [schema.record_type for schema in facts.every()]:
-        kind = next((one for one in registry.every() if one.label == label), None)
-        if kind is None or not (held := access.rights(user, label)).sees_any:
-            continue
+def deciders() -> dict[str, str]:
+    """Return the rules that keep their decisions, with the record type they decide about."""
+    return {one.key: told.record_type(one) for one in documents.every() if one.body.decide is not Body.decide}
+
+
+def seen(user: Any, labels: Iterable[str]) -> Q:
+    """Return the condition of the decisions about records of these types that `user` sees."""
+    found, known = Q(pk__in=[]), {one.label: one for one in registry.every()}
+    for label in sorted({*labels} & known.keys()):
+        held = access.rights(user, label)
         about = Q(subject_type=label)
         if held.view != access.Scope.ALL:
-            about &= Q(subject_id__in=kind.model.objects.visible_to(user).values("pk"))
+            rows = known[label].model.objects
+            mine = rows.visible_to(user) if held.sees_any else rows.none()
+            about &= Q(subject_id__in=mine.values("pk"))
         found |= about
     return found
 
 
 def lately(user: Any, *, key: str = "", version: int = 0) -> dict[str, dict[str, int]]:
     """Return how many decisions of the last 30 days came out how, by rule and outcome, of one rule or of all."""
-    rows = Decision.objects.filter(seen(user), decided_at__gte=clocks.now() - LATELY)
-    if key:
-        rows = rows.filter(policy_key=key)
+    keeping = deciders()
+    wanted = {name: label for name, label in keeping.items() if not key or name == key}
+    rows = Decision.objects.filter(seen(user, wanted.values()), policy_key__in=wanted)
+    rows = rows.filter(decided_at__gte=clocks.now() - LATELY)
     if version:
         rows = rows.filter(policy_version=version)
     found: dict[str, dict[str, int]] = {}
@@ -71,7 +78,10 @@ class Line:
 
 def last(user: Any, key: str, *, limit: int, outcome: str = "", before: int = 0) -> list[Line]:
     """Return the last decisions of a rule about records that `user` sees, the newest first."""
-    rows = Decision.objects.filter(seen(user), policy_key=key)
+    label = deciders().get(key)
+    if label is None:
+        return []
+    rows = Decision.objects.filter(seen(user, [label]), policy_key=key)
     if outcome:
         rows = rows.filter(outcome=outcome)
     if before:
@@ -98,9 +108,24 @@ def lines(user: Any, rows: Iterable[Decision]) -> list[Line]:
 
 def find(user: Any, pk: int) -> Decision:
     """Return one decision about a record that `user` sees. Raises Decision.DoesNotExist for any other."""
-    rows = Decision.objects.filter(seen(user)).select_related("policy_version__policy")
-    found: Decision = rows.get(pk=pk)
+    found: Decision = Decision.objects.select_related("policy_version__policy").get(pk=pk)
+    if not Decision.objects.filter(seen(user, [found.subject_type]), pk=pk).exists():
+        raise Decision.DoesNotExist
     return found
+
+
+def question(decision: Decision) -> list[tuple[str, str]]:
+    """Return what was asked beside the facts, in words; without what was not there."""
+    told_so = (
+        (name, held) for name, held in sorted(decision.question.items()) if held not in ("", None, [], {})
+    )
+    return [
+        (
+            name.replace("_", " ").capitalize(),
+            ", ".join(map(str, held)) if isinstance(held, list) else str(held),
+        )
+        for name, held in told_so
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +153,25 @@ def pill(outcome: str) -> told.Pill:
     return told.Pill(_WORDS.get(outcome, outcome), icon, tone)
 
 
+def _titles(decision: Decision) -> dict[str, str]:
+    """Return the titles of the lines of the version that decided, by their keys."""
+    try:
+        raw = decisions.policy_of(decision).raw
+    except LookupError:
+        return {}
+    lists = [held for held in raw.values() if isinstance(held, list | tuple)]
+    named = [
+        one for held in lists for one in held if isinstance(one, Mapping) and {"key", "title"} <= one.keys()
+    ]
+    return {str(one["key"]): str(one["title"]) for one in named}
+
+
 def verdicts(decision: Decision, again: Sequence[Mapping[str, Any]] | None = None) -> list[Verdict]:
     """Return the verdicts of a decision, beside each comparison what it is `again` where it was taken again."""
+    titles = _titles(decision)
     return [
         Verdict(
-            str(one.get("rule_key", "")),
+            titles.get(str(one.get("rule_key", "")), str(one.get("rule_key", ""))),
             pill(str(one.get("outcome", ""))),
             _leaves(
                 one, again[place] if again is not None and place < len(again) else None, again is not None

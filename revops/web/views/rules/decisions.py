@@ -25,7 +25,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         "line": decided.lines(user, [one])[0],
         "verdicts": again.verdicts if again else decided.verdicts(one),
         "facts": decided.observed(one),
-        "question": sorted(one.question.items()),
+        "question": decided.question(one),
         "again": again,
         "zone": preferences.of(user).zone,
     }

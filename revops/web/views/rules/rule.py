@@ -35,6 +35,7 @@ def rule_page(request: HttpRequest, key: str) -> HttpResponse:
         "counts": decided.lately(user, key=key).get(key, {}).items(),
         "days": decided.LATELY.days,
         "last": last[:LAST],
+        "keeps": key in decided.deciders(),
         "older": last[LAST - 1].pk if len(last) > LAST else 0,
         "outcome": outcome,
         "drafts": readers.drafts(user),
