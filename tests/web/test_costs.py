@@ -44,6 +44,12 @@ class Row:
 
 
 COSTS = {
+    "governance.changerequest": Row(
+        World.rfc, World.around_rfc, ((6, 1), (6, 0)), ((15, 1), (15, 0)), (10, 2), (5, 1)
+    ),
+    "governance.decisionitem": Row(
+        World.topic, World.around_topic, ((6, 1), (6, 0)), ((15, 1), (15, 0)), (10, 2), (5, 1)
+    ),
     "accounts.account": Row(
         World.account, World.around_account, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (32, 2), (18, 1)
     ),
@@ -67,7 +73,10 @@ COSTS = {
         World.clock, World.around_clock, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (13, 2), (5, 1)
     ),
     "gates.policyexception": Row(
-        World.exception, World.around_exception, ((7, 1), (7, 0)), ((14, 1), (14, 0)), (12, 2), (6, 1)
+        World.exception, World.around_exception, ((7, 1), (7, 0)), ((18, 1), (18, 0)), (11, 2), (4, 1)
+    ),
+    "approvals.approvalrequest": Row(
+        World.approval, World.around_approval, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (20, 2), (10, 1)
     ),
     "packets.obligation": Row(
         World.task, World.around_task, ((9, 1), (9, 0)), ((19, 1), (19, 0)), (12, 2), (6, 1)
