@@ -29,5 +29,5 @@ def vote(
         mine.choice, mine.dissent = choice, " ".join(dissent.split())[:500]
         mine.cast_at = change.occurred_at
         audit.write(mine)
-        outbox.emit("council.voted", item, {"seat": seat, "by": by.pk})
+        outbox.emit("council.voted", mine, {"item": item.pk, "seat": seat, "by": by.pk})
         return item
