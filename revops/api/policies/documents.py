@@ -114,6 +114,7 @@ COMPONENTS: dict[str, Any] = {
             "body": _BODY,
             "mode": ref("PolicyMode"),
             "scope": _SCOPE,
+            "migrate": YES_OR_NO,
             "since": INSTANT,
             "until": INSTANT,
             "limit": COUNT,

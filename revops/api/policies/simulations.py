@@ -16,7 +16,7 @@ from revops.kernel.exchange.defusing import defused
 from revops.kernel.policies import simulating
 from revops.kernel.policies.simulating import Impact
 
-_ASKED = ("body", "mode", "scope", "since", "until")
+_ASKED = ("body", "mode", "scope", "migrate", "since", "until")
 
 
 class Simulation(ApiView):

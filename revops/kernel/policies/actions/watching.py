@@ -21,20 +21,21 @@ def watch(*, by: User) -> int:
     Returns how many were found for the first time today.
     """
     now = clocks.now()
-    broken = [one for one in store.stored(now) if one.broken is not None and one.version_id is not None]
+    held = {one.version_id: one for one in store.stored(now) if one.version_id is not None}
+    broken = {pk: one for pk, one in held.items() if one.broken is not None}
     if not broken:
         return 0
     today = organisation_date(now)
     known = set(BrokenVersion.objects.filter(found_on=today).values_list("policy_version_id", flat=True))
-    fresh = [one for one in broken if one.version_id not in known]
+    fresh = {pk: one for pk, one in broken.items() if pk not in known}
     if fresh:
         with audit.change(by=by, action="policy.watch"):
-            for one in fresh:
-                _tell(one, today)
+            for pk, one in fresh.items():
+                _tell(pk, one, today)
     return len(fresh)
 
 
-def _tell(policy: InForce, today: date) -> None:
+def _tell(pk: int, policy: InForce, today: date) -> None:
     problems = str(policy.broken)[:MOST_TOLD]
-    row = audit.write(BrokenVersion(policy_version_id=policy.version_id, found_on=today, problems=problems))
+    row = audit.write(BrokenVersion(policy_version_id=pk, found_on=today, problems=problems))
     outbox.emit("policy.broken", row, {"policy": policy.key, "ref": policy.ref, "problems": problems[:500]})

@@ -17,6 +17,7 @@ from revops.kernel.policies.enums import Mode
 from revops.kernel.policies.models import Decision, Policy, PolicyVersion
 from revops.kernel.policies.permissions import DRAFTED
 from revops.kernel.policies.resolving import InForce
+from revops.kernel.policies.rules import RuleError
 from revops.kernel.policies.simulating import impact
 from revops.kernel.policies.simulating.digesting import digest
 from revops.kernel.policies.simulating.impact import Impact, Past
@@ -35,6 +36,7 @@ def simulate(
     mode: str | None = None,
     scope: Mapping[str, Any] | None = None,
     priority: int | None = None,
+    migrate: bool = False,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Impact:
@@ -49,7 +51,7 @@ def simulate(
     document, scope = declared(key), scope or {}
     if findings := [*document.findings(body), *told_wrong(document, mode or "", scope)]:
         raise audit.Blocked(findings)
-    entry = _entry(document, body, Mode(mode or document.mode), scope, priority)
+    entry = _entry(document, body, Mode(mode or document.mode), scope, priority, migrate)
     now = clocks.now()
     begins, ends = since or now - LOOK_BACK, until or now
     marked, holds_now = _marked(document, entry, now, by)
@@ -66,14 +68,20 @@ def simulate(
 
 
 def _entry(
-    document: PolicyDocument, body: Any, mode: Mode, scope: Mapping[str, str], priority: int | None
+    document: PolicyDocument,
+    body: Any,
+    mode: Mode,
+    scope: Mapping[str, str],
+    priority: int | None,
+    migrate: bool,
 ) -> Entry:
     """Return the draft as if it were in force: the next version of its policy."""
     scope_key = "&".join(f"{name}={scope[name]}" for name in sorted(scope))
     held = Policy.objects.filter(key=document.key, scope_key=scope_key).values_list("priority", flat=True)
     rank = priority if priority is not None else (held.first() or 0)
     own = [one.policy.n for one in store.entries(document.key) if one.scope_key == scope_key]
-    draft = InForce(document.key, max(own, default=0) + 1, document, body, mode, dict(scope))
+    n = max(own, default=0) + 1
+    draft = InForce(document.key, n, document, body, mode, dict(scope), migrate=migrate)
     return Entry(draft, rank, scope_key, clocks.now(), None)
 
 
@@ -122,15 +130,23 @@ def _before(
     whens: list[When] = []
     last = resolving.shipped(document)
     for one in below:
-        sound = one.policy if one.policy.broken is None else resolving.shipped(document)
         if entry.policy.scope.items() >= one.policy.scope.items():
-            last = sound  # holds for every record of the draft that nothing before it took
+            last = one.policy  # holds for every record of the draft that nothing before it took
             break
-        whens.append(When(_where(simulation, one.policy), then=simulation.outcome(sound, now)))
-    default = simulation.outcome(last, now)
+        whens.append(When(_where(simulation, one.policy), then=_outcome(simulation, one.policy, now)))
+    default = _outcome(simulation, last, now)
+    sound = last if last.broken is None else resolving.shipped(document)
     if not whens:
-        return default, last
-    return Case(*whens, default=default, output_field=CharField()), last
+        return default, sound
+    return Case(*whens, default=default, output_field=CharField()), sound
+
+
+def _outcome(simulation: Simulation, policy: InForce, now: datetime) -> Combinable:
+    """Return what a version says; of one that cannot be read, what is safe: the shipped default, or the document's."""
+    try:
+        return simulation.outcome(policy, now)
+    except RuleError:
+        return simulation.outcome(resolving.shipped(policy.document), now)
 
 
 def _counts(simulation: Simulation | None, marked: QuerySet[Any]) -> tuple[impact.Count, ...]:
