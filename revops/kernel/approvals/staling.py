@@ -10,7 +10,6 @@ from typing import Any
 from revops.kernel import audit
 from revops.kernel.approvals import content, purposes, storing
 from revops.kernel.approvals.actions import recalling
-from revops.kernel.approvals.actions.leaving import replace_leavers
 from revops.kernel.approvals.enums import LIVE, RequestState
 from revops.kernel.approvals.models import ApprovalRequest
 from revops.kernel.approvals.purposes import Purpose
@@ -20,11 +19,8 @@ OWNER = "approvals"
 
 
 def settle(change: Change) -> None:
-    """Join the change: end the requests whose content it changed, and replace approvers who left. Runs first."""
+    """Join the change: end the requests whose content it changed. Runs first, so that it may write and tell."""
     touched = _touched(change)
-    replace_leavers(change)
-    if not touched:
-        return
     for record_type, ids in sorted(touched.items()):
         rows = ApprovalRequest.objects.filter(
             subject_type=record_type, subject_id__in=sorted(ids), state__in=LIVE

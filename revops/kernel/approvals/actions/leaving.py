@@ -5,20 +5,20 @@ from revops.kernel.approvals import routing
 from revops.kernel.approvals.asking import LAST_RESORT
 from revops.kernel.approvals.enums import UNDECIDED, RequestState
 from revops.kernel.approvals.models import ApprovalCandidate, ApprovalRequest
-from revops.kernel.audit import Change
 from revops.kernel.identity.models import User
 
 
-def replace_leavers(change: Change) -> None:
-    """Ask the manager of everybody whom this change deactivates, or RevOps, wherever they were asked by name."""
-    pairs = change.changed.get(User, [])
-    leavers = {user.pk for user, before in pairs if before.get("is_active") and not user.is_active}
-    if not leavers:
-        return
+def asked_by_name(leaver: User) -> list[ApprovalCandidate]:
+    """Return where somebody is asked by name and has not been overtaken."""
     rows = ApprovalCandidate.objects.filter(
-        person__in=leavers, step__state__in=UNDECIDED, step__request__state=RequestState.PENDING
-    ).select_related("step__request", "person")
-    candidates = list(rows.order_by("pk"))
+        person=leaver, step__state__in=UNDECIDED, step__request__state=RequestState.PENDING
+    )
+    return list(rows.select_related("step__request").order_by("pk"))
+
+
+def replace_leaver(leaver: User) -> None:
+    """Ask the manager of somebody who leaves, or RevOps, wherever they were asked by name; inside the open change."""
+    candidates = asked_by_name(leaver)
     if not candidates:
         return
     for pk in sorted({one.step.request_id for one in candidates}):
@@ -26,8 +26,15 @@ def replace_leavers(change: Change) -> None:
     directory = routing.directory()
     for one in candidates:
         request = one.step.request
-        barred = frozenset({request.submitter_id, request.subject_owner_id or 0}) | leavers
-        ask(one, directory.above(one.person_id, barred), f"In place of {one.person}, who has left")
+        barred = frozenset({request.submitter_id, request.subject_owner_id or 0, leaver.pk})
+        ask(one, directory.above(leaver.pk, barred), f"In place of {leaver}, who has left")
+
+
+def foresee(leaver: User) -> str:
+    """Say what `replace_leaver` will do."""
+    waiting = len(asked_by_name(leaver))
+    noun = "approval that waits" if waiting == 1 else "approvals that wait"
+    return f"{waiting} {noun} for them will be asked of their manager" if waiting else ""
 
 
 def ask(instead: ApprovalCandidate, person: int | None, why: str, *, escalated: bool = False) -> bool:
