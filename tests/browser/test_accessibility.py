@@ -57,6 +57,10 @@ REP = (
     "/leads/{lead}/",
     "/contacts/new/",
     "/tasks/",
+    "/packets/",
+    "/approvals/",
+    "/glossary/",
+    "/definitions/",
     "/search/?q=acme",
     "/following/",
     "/settings/profile/",
@@ -64,6 +68,7 @@ REP = (
     "/settings/notifications/",
     "/settings/sessions/",
     "/settings/tokens/",
+    "/settings/delegations/",
     "/sign-in/second-factor/",
 )
 OPERATIONS = ("/gallery/", "/imports/new/", "/exports/", "/bulk/", "/set-up/jobs/", "/products/")

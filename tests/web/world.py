@@ -26,6 +26,7 @@ from opportunities.actions import add_contact_role
 from opportunities.actions.activities import log_activity as log_on_deal
 from opportunities.policies.deal_desk import DEAL_DESK
 from revops.kernel import audit, clocks, sla
+from revops.kernel.approvals.models import ApprovalCandidate, ApprovalRequest, ApprovalStep
 from revops.kernel.gates.debts import GRACE
 from revops.kernel.gates.exceptions import actions as exceptions
 from revops.kernel.packets.actions import Subject, open_packet, save_packet
@@ -126,6 +127,31 @@ class World:
             sla.cancel(record, GRACE)
             return sla.start(GRACE, record, owner=self.alice)
 
+    def approval(self) -> Any:
+        """An approval that Alice asked for, about an account of hers; Mona is asked."""
+        number, account = self.number(), self.account()
+        with audit.change(by=self.alice, action="test.submit"):
+            asked = audit.write(
+                ApprovalRequest(
+                    purpose="tests.words",
+                    title=f"Words {number}",
+                    subject_type="accounts.account",
+                    subject_id=account.pk,
+                    subject_owner=self.alice,
+                    snapshot={"words": str(number)},
+                    submitter=self.alice,
+                    submitted_at=clocks.now(),
+                )
+            )
+            self._step(asked, 1)
+        return asked
+
+    def _step(self, asked: Any, seq: int) -> None:
+        step = audit.write(
+            ApprovalStep(request=asked, seq=seq, level=1, title="Words", mode="any", state="open")
+        )
+        audit.write(ApprovalCandidate(step=step, person=self.cast.mona))
+
     def exception(self) -> Any:
         """An exception that Alice asked for, about a deal of hers."""
         values = {
@@ -218,6 +244,10 @@ class World:
 
     def around_packet(self, packet: Any) -> None:
         save_packet(by=self.alice, pk=packet.pk, values={"why": f"Words {self.number()}"})
+
+    def around_approval(self, asked: Any) -> None:
+        with audit.change(by=self.alice, action="test.ask"):
+            self._step(asked, asked.steps.count() + 1)
 
     def around_rfc(self, rfc: Any) -> None:
         changes = {"training": f"Words {self.number()}"}

@@ -65,6 +65,7 @@ FACTS = FactSchema(
     "approval_specimens.offer",
     facts=(
         Fact("offer.discount", "Discount", FactKind.DECIMAL, unit="%"),
+        Fact("offer.name", "Name"),
         Fact("offer.terms", "Terms", FactKind.CHOICE, choices=(("net30", "Net 30"), ("net60", "Net 60"))),
     ),
 )
@@ -100,6 +101,15 @@ RULES: tuple[dict[str, Any], ...] = (
         "when": {"f": "offer.terms", "op": "ne", "v": "net30"},
         "level": 1,
         "approvers": [{"role": "FINANCE"}, {"role": "LEGAL"}],
+    },
+    {
+        "key": "pair",
+        "title": "Offers for two",
+        "when": {"f": "offer.name", "op": "eq", "v": "Pair"},
+        "level": 1,
+        "approvers": [{"role": "FINANCE"}, {"role": "LEGAL"}, {"role": "DEAL_DESK"}],
+        "mode": "k_of_n",
+        "k": 2,
     },
     {
         "key": "executive",

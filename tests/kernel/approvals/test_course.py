@@ -2,12 +2,12 @@
 stale content, never by who may not. Each script is compared with what an onlooker would count.
 """
 
+import random
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from revops.kernel.approvals.course import Course, Place, Refusal, Stage, Vote, Why
 from revops.kernel.approvals.enums import RequestState, StepMode, StepState
@@ -15,34 +15,43 @@ from revops.kernel.approvals.enums import RequestState, StepMode, StepState
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PEOPLE = tuple(range(1, 8))
 SUBMITTER, OWNER = 1, 2
-MODES = st.sampled_from(StepMode)
-places = st.builds(
-    Place, st.frozensets(st.sampled_from(PEOPLE[2:]), min_size=1, max_size=4), st.integers(1, 2)
-)
+SCRIPTS = 3_000
 
 
-@st.composite
-def courses(draw: st.DrawFn) -> Course:
-    stages = []
-    for seq in range(1, draw(st.integers(1, 4)) + 1):
-        held = tuple(draw(st.lists(places, min_size=1, max_size=3)))
-        mode, level, k = draw(MODES), draw(st.integers(1, 4)), draw(st.integers(1, 3))
-        stages.append(Stage(seq, level, mode, k, held, StepState.WAITING))
-    until = draw(st.sampled_from((None, NOW + timedelta(minutes=8))))
-    return Course(RequestState.PENDING, "a", SUBMITTER, OWNER, tuple(stages), until).moved()
+def places(chance: random.Random) -> tuple[Place, ...]:
+    """Return some approvers of a stage."""
+    return tuple(
+        Place(frozenset(chance.sample(PEOPLE[2:], chance.randint(1, 4))), chance.choice((1, 1, 2)))
+        for _ in range(chance.randint(1, 3))
+    )
 
 
-acts = st.one_of(
-    st.tuples(
-        st.just("vote"),
-        st.integers(1, 5),
-        st.sampled_from(PEOPLE),
-        st.sampled_from(PEOPLE),
-        st.sampled_from((True, True, True, False)),
-    ),
-    st.tuples(st.just("edit"), st.sampled_from("aab")),
-    st.tuples(st.just("wait"), st.integers(0, 3)),
-)
+def some_course(chance: random.Random) -> Course:
+    """Return a request with one to four steps at levels one to four, some of them with a deadline."""
+    stages = tuple(
+        Stage(
+            seq,
+            chance.randint(1, 4),
+            chance.choice(list(StepMode)),
+            chance.randint(1, 3),
+            places(chance),
+            StepState.WAITING,
+        )
+        for seq in range(1, chance.randint(1, 4) + 1)
+    )
+    until = chance.choice((None, NOW + timedelta(minutes=8)))
+    return Course(RequestState.PENDING, "a", SUBMITTER, OWNER, stages, until).moved()
+
+
+def some_act(chance: random.Random) -> tuple[object, ...]:
+    """Return a vote, for oneself or for somebody else, an edit, or a while of waiting."""
+    if chance.random() < 0.06:
+        return ("edit", chance.choice("aab"))
+    if chance.random() < 0.06:
+        return ("wait", chance.randint(0, 3))
+    human = chance.choice(PEOPLE)
+    voice = chance.choice((human, human, chance.choice(PEOPLE)))
+    return ("vote", chance.randint(1, 5), human, voice, chance.random() < 0.8)
 
 
 @dataclass
@@ -77,7 +86,8 @@ class Onlooker:
 
     def judge(self, before: Course, seq: int, human: int, voice: int) -> None:
         stage = next(one for one in before.stages if one.seq == seq)
-        assert before.state == RequestState.PENDING and stage.state == StepState.OPEN
+        assert before.state == RequestState.PENDING
+        assert stage.state == StepState.OPEN
         assert self.content == before.bound
         assert before.until is None or self.now < before.until
         assert not {SUBMITTER, OWNER} & {human, voice}
@@ -101,24 +111,31 @@ def accounted(course: Course) -> bool:
     return True
 
 
-@settings(max_examples=600, deadline=None)
-@given(courses(), st.lists(acts, max_size=24))
-def test_property_8_no_interleaving_yields_two_finals_or_one_on_a_stale_content(
-    course: Course, script: list[tuple[object, ...]]
-) -> None:
-    seen = Onlooker(course)
-    for act in script:
-        seen.see(act)
+def test_property_8_no_interleaving_yields_two_finals_or_one_on_a_stale_content() -> None:
+    ends: Counter[str] = Counter()
+    for seed in range(SCRIPTS):
+        chance = random.Random(seed)
+        seen = Onlooker(some_course(chance))
+        for _ in range(chance.randint(4, 40)):
+            seen.see(some_act(chance))
+        hold(seen)
+        ends[seen.course.state] += 1
+    # The scripts reach every end often enough to say something.
+    assert min(ends[state] for state in ("pending", "approved", "rejected")) > SCRIPTS / 20
+
+
+def hold(seen: Onlooker) -> None:
+    """Assert what must be true after every script."""
     assert seen.finals <= 1
     assert len({(seq, human) for seq, human, _, _ in seen.votes}) == len(seen.votes)
     assert len({(seq, voice) for seq, _, voice, _ in seen.votes}) == len(seen.votes)
     if seen.course.state == RequestState.APPROVED:
         assert accounted(seen.course)
-        if max(stage.level for stage in course.stages) >= 3:
+        if max(stage.level for stage in seen.course.stages) >= 3:
             assert len({human for _, human, _, grants in seen.votes if grants}) >= 2
     if seen.course.state == RequestState.REJECTED:
-        open_ones = [one for one in seen.course.stages if one.state in (StepState.OPEN, StepState.WAITING)]
-        assert open_ones == []
+        undecided = [one for one in seen.course.stages if one.state in (StepState.OPEN, StepState.WAITING)]
+        assert undecided == []
 
 
 def one(mode: StepMode, *held: Place, k: int = 1, level: int = 1) -> Course:
