@@ -7,7 +7,7 @@ class ApiConfig(AppConfig):
     verbose_name = "API"
 
     def ready(self) -> None:
-        from revops.api import permissions, settling, tasks  # noqa: F401
+        from revops.api import clocks, permissions, settling, tasks  # noqa: F401
         from revops.kernel import audit
 
         audit.on_change("api", settling.settle)

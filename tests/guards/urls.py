@@ -76,6 +76,7 @@ HANDLERS = {
     "likely": "view",
     "totals": "view",
     "reach": "view",
+    "status": "view",
     "restore": "edit",
 }
 
