@@ -48,7 +48,7 @@ _BEFORE = timedelta(days=DAYS - 6)
 def write(diary: Diary) -> None:
     """Write down the tasks, next steps and meetings of the last days."""
     today = clocks.now().date()
-    for owner, numbers in sorted(_open_deals().items()):
+    for owner, numbers in sorted(open_deals().items()):
         for number, (text, days, priority) in zip(cycle(numbers), TASKS, strict=False):
             diary.note(_BEFORE, partial(_task, diary, number, owner, text, today + timedelta(days), priority))
         for number, (text, ahead) in zip(_early(numbers), STEPS, strict=False):
@@ -61,7 +61,7 @@ def write(diary: Diary) -> None:
     asked = {"text": "Tell me where the forecast of the quarter stands", "owner": diary.people["alice"].pk}
     asked["due_on"] = (today + timedelta(1)).isoformat()
     diary.note(_BEFORE, partial(create_task, by=diary.people["mona"], values=asked))
-    diary.note(_BEFORE, partial(_done, diary, min(_open_deals()["alice"])))
+    diary.note(_BEFORE, partial(_done, diary, min(open_deals()["alice"])))
 
 
 def _early(numbers: list[int]) -> list[int]:
@@ -69,7 +69,7 @@ def _early(numbers: list[int]) -> list[int]:
     return [number for number in numbers if plan.deals()[number].stage in _EARLY]
 
 
-def _open_deals() -> dict[str, list[int]]:
+def open_deals() -> dict[str, list[int]]:
     """Return the numbers of the deals that are open by then and stay so, by the key of their owner."""
     found: dict[str, list[int]] = {}
     for number, deal in enumerate(plan.deals()):
