@@ -74,7 +74,11 @@ def _rules(user: Any) -> list[Entry]:
     if not access.rights(user, "policies.policy").sees_any:
         return []
     keys = "policies gates required fields thresholds simulate draft"
-    return [Entry("Rules", reverse("rules"), "gavel", GOVERNANCE, keys, "r")]
+    words = "terms words definitions lifecycle objects"
+    return [
+        Entry("Rules", reverse("rules"), "gavel", GOVERNANCE, keys, "r"),
+        Entry("Glossary", reverse("glossary"), "book", GOVERNANCE, words),
+    ]
 
 
 def _set_up(user: Any) -> list[Entry]:
