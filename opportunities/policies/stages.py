@@ -93,7 +93,7 @@ def _simulated(policy: InForce, now: datetime) -> Combinable:
         When(
             stage=stage,
             forecast_category=category,
-            then=Value(f"{body.clamp(stage, category)}|{body.of(stage).share:%}"),
+            then=Value(f"{body.clamp(stage, category)}|{(body.of(stage).share * 100).normalize():f}"),
         )
         for stage in OPEN
         for category in ForecastCategory.values
@@ -104,7 +104,7 @@ def _simulated(policy: InForce, now: datetime) -> Combinable:
 def _in_words(outcome: str) -> str:
     category, _, share = outcome.partition("|")
     label = ForecastCategory(category).label if category else "Unknown"
-    return f"{label}, {share.rstrip('%').rstrip('0').rstrip('.')}%"
+    return f"{label}, {share}%"
 
 
 documents.register(
