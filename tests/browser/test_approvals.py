@@ -48,7 +48,7 @@ def test_approval_is_given_from_the_mails_link_and_refused_from_my_work(
     page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.get_by_text("Approved by Mona")).to_be_visible()
     assert ApprovalRequest.objects.get().state == "approved"
-    resize(company.alice, account, 400)
+    resize(company.rita, account, 400)
     second = submit(company.alice, account)
     page.goto("/my-work/?kind=approval")
     row = page.locator("[data-work]")

@@ -87,9 +87,9 @@ def test_decision_on_the_page_is_kept_refused_and_told(
 def test_step_is_approved_or_rejected_from_my_work(cast: Cast, request_: ApprovalRequest) -> None:
     (item,) = work(cast.mona, clocks.now(), kinds=["approval"]).items
     assert (item.title, item.deeds) == ("Key account: Northwind", ("approve", "reject"))
-    assert work(cast.alice, clocks.now(), kinds=["approval"]).items == []
+    assert work(cast.alice, clocks.now(), kinds=["approval"]).items == ()
     do(by=cast.fin, source="approval", pk=item.pk, name="reject", values={"comment": "Too big"})
-    assert work(cast.mona, clocks.now(), kinds=["approval"]).items == []
+    assert work(cast.mona, clocks.now(), kinds=["approval"]).items == ()
     request_.refresh_from_db()
     assert (request_.state, request_.note) == ("rejected", "Fin: Too big")
 
@@ -124,7 +124,7 @@ def test_record_says_how_it_stands_and_what_differs_from_what_was_approved(
     first = submit(cast.alice, account)
     browse(cast.mona).post(f"/approvals/{first.pk}/decide/", form(first, "approve"))
     assert showing.standing(PURPOSE, account, cast.alice).current
-    resize(cast.alice, account, 1500)
+    resize(cast.rita, account, 1500)
     first.refresh_from_db()
     assert (first.state, first.note) == ("stale", "Employees changed after it was submitted.")
     second = submit(cast.alice, account)
@@ -165,7 +165,7 @@ def test_api_lists_what_waits_decides_it_and_previews(
     late = other.post(f"{address}decide/", body, JSON)
     assert (late.status_code, late.json()["changed_by"]) == (409, "Mona")
     assert browse(cast.bob).post(f"{address}decide/", body, JSON).status_code == 404
-    resize(cast.alice, account, 2000)
+    resize(cast.rita, account, 2000)
     query = f"record_type=accounts&id={account.pk}&purpose={KEY}"
     ahead = browse(cast.alice).get(f"/api/v1/approvals/preview/?{query}").json()
     assert [step["title"] for step in ahead["steps"]] == [

@@ -73,10 +73,10 @@ COSTS = {
         World.clock, World.around_clock, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (13, 2), (5, 1)
     ),
     "gates.policyexception": Row(
-        World.exception, World.around_exception, ((7, 1), (7, 0)), ((18, 1), (18, 0)), (11, 2), (4, 1)
+        World.exception, World.around_exception, ((7, 1), (7, 0)), ((18, 1), (18, 0)), (10, 2), (4, 1)
     ),
     "approvals.approvalrequest": Row(
-        World.approval, World.around_approval, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (20, 2), (10, 1)
+        World.approval, World.around_approval, ((6, 2), (6, 0)), ((23, 1), (23, 0)), (19, 2), (7, 1)
     ),
     "packets.obligation": Row(
         World.task, World.around_task, ((9, 1), (9, 0)), ((19, 1), (19, 0)), (12, 2), (6, 1)

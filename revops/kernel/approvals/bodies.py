@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
+from revops.kernel.approvals.simulating import simulation
 from revops.kernel.people.enums import Role
 from revops.kernel.policies import documents, rules
 from revops.kernel.policies.answers import Answer
@@ -182,13 +183,14 @@ def document(
     open_days: int | None = None,
     params: Mapping[str, Any] | None = None,
     rules: Mapping[str, Any] | None = None,
-    scopes: tuple[str, ...] = (),
+    scopes: Mapping[str, str] | None = None,
     help: str = "",
 ) -> PolicyDocument:
     """Declare and register the approval rules of a purpose, with the shipped ones.
 
     `approvals` are mappings as `ApprovalRule` reads them: `{"key": "deep_discount", "title": "Discount over 20 %",
     "when": rule, "level": 2, "approvers": [{"role": "DIRECTOR"}], "mode": "any", "monotone": {path: …}}`.
+    `scopes` names the ORM path of each key by which an installation may decide differently.
     """
     body = type("ApprovalBodyOfType", (ApprovalBody,), {"__module__": __name__, "record_type": record_type})
     default: dict[str, Any] = {"approvals": [dict(one) for one in approvals]}
@@ -196,12 +198,14 @@ def document(
     default |= {"valid_days": valid_days, "open_days": open_days}
     return documents.register(
         PolicyDocument(
-            key=key, title=title, body=body, default=default, source=source, mode=Mode.ENFORCE, scopes=scopes,
-            help=help, unsimulated=UNSIMULATED,
+            key=key,
+            title=title,
+            body=body,
+            default=default,
+            source=source,
+            mode=Mode.ENFORCE,
+            scopes=tuple(scopes or ()),
+            help=help,
+            simulation=simulation(record_type, scopes or {}),
         )
-    )  # fmt: skip
-
-
-UNSIMULATED = (
-    "A version changes who is asked from now on; it changes no stored record and no request under way."
-)
+    )

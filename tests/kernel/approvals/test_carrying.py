@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from revops.kernel import approvals
+from revops.kernel import approvals, clocks, policies
+from revops.kernel.approvals import simulating
 from revops.kernel.approvals.models import ApprovalRequest, ApprovalStep
 from tests.cast import Cast
-from tests.kernel.approvals.specimens import KEY, create, edit, submit
+from tests.kernel.approvals.specimens import KEY, POLICY, Offer, create, edit, submit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offers")]
 
@@ -68,3 +69,12 @@ def test_step_of_who_could_not_decide_now_is_asked_again(cast: Cast) -> None:
     edit(cast.alice, offer, discount="12", terms="net30")
     found = steps(submit(cast.mona, offer))
     assert found["Discount over 10 %"][0] == "open"
+
+
+def test_other_rules_are_simulated_on_stored_records(cast: Cast) -> None:
+    for discount in ("5", "15", "25"):
+        create(cast.alice, discount=discount)
+    rows = Offer.objects.annotate(asked=simulating.outcome(policies.get(POLICY), clocks.now()))
+    manager = "Discount over 10 % (level 1: the owner's manager). "
+    both = "Discount over 20 % (level 2: any Sales director and any Deal desk). "
+    assert list(rows.order_by("pk").values_list("asked", flat=True)) == ["nobody", manager, manager + both]
