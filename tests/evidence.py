@@ -61,7 +61,15 @@ def unchanged() -> Iterator[None]:
 
 
 # Where a refused attempt is kept after the rollback: itself, the decision behind it, and the event that wrote both.
-KEPT = frozenset({"gates_gateattempt", "policies_decision", "audit_changeevent", "audit_changedrow"})
+KEPT = frozenset(
+    {
+        "gates_gateattempt",
+        "policies_decision",
+        "audit_changeevent",
+        "audit_changedrow",
+        "audit_trackedfields",
+    }
+)
 
 
 @contextmanager

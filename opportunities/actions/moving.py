@@ -127,7 +127,11 @@ def _by_form(deal: Opportunity, to: Stage, why: str, form: str, code: str = "OPP
 def lock(by: User, pk: int, version: int | None) -> Opportunity:
     """Return the deal locked, for somebody who may move it. Raises DoesNotExist, Conflict, Forbidden."""
     deal: Opportunity = audit.lock(Opportunity.objects.visible_to(by), pk=pk, version=version)
-    access.require(by, "transition", deal)
+    may = access.rights(by, "opportunities.opportunity").action("transition")
+    if (
+        deal.owner_id != by.pk or may == access.Scope.NONE
+    ):  # what one owns is within every scope: no need to ask
+        access.require(by, "transition", deal)
     return deal
 
 

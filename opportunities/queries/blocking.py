@@ -41,7 +41,7 @@ def blocks(deal: Opportunity, user: Any) -> Blocks:
     following = _following(deal.stage)
     now = moving.lacking(deal, deal.stage, mode=None)
     refused = moving.lacking(deal, following) if following else []
-    supply = _supplier(deal, user)
+    supply = supplier(deal, user)
     held = {finding.message for finding in now}
     return Blocks(
         supply(now),
@@ -55,7 +55,8 @@ def _following(stage: str) -> str:
     return str(OPEN[place]) if place < len(OPEN) else ""
 
 
-def _supplier(deal: Opportunity, user: Any) -> Callable[[Sequence[Finding]], list[Need]]:
+def supplier(deal: Opportunity, user: Any) -> Callable[[Sequence[Finding]], list[Need]]:
+    """Return what turns findings into what their reader may do about each."""
     editable = access.editable(user, deal)
 
     def need(finding: Finding) -> Need:

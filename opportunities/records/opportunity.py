@@ -16,7 +16,7 @@ from opportunities.enums import (
     ReasonKind,
     Stage,
 )
-from opportunities.queries import blocking, stages, timeline  # noqa: F401 - registers what timelines tell of deals
+from opportunities.queries import blocking, gates, stages, timeline  # noqa: F401 - registers what timelines tell of deals
 from opportunities.queries import opportunity as queries
 from revops.kernel.records.boards import Board, Card
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
@@ -162,11 +162,13 @@ OPPORTUNITY = RecordType(
     panels=(
         Panel("path", "Stages", "opportunities/panels/path.html", stages.path),
         Panel("missing", "What blocks this", "opportunities/panels/missing.html", blocking.blocks),
+        Panel("gate", "Exit criteria", "opportunities/panels/gate.html", gates.gate),
         Panel("planned", "Planned", "accounts/panels/planned.html", queries.planned_for),
         Panel(
             "contacts", "Contacts in the deal", "opportunities/panels/contacts.html", queries.contact_roles
         ),
         Panel("stays", "Stage history", "opportunities/panels/stays.html", stages.history),
+        Panel("attempts", "Attempts to move it", "opportunities/panels/attempts.html", gates.attempts),
         Panel("names", "Known as", "opportunities/panels/names.html", queries.former_names),
     ),
     timeline=True,
@@ -235,9 +237,9 @@ OPPORTUNITY = RecordType(
         },
         "next_step": ("next_step", "next_step_on"),
         "band_panels": ("path",),
-        "first_panels": ("missing", "planned"),
-        "quiet_panels": ("planned", "names"),
-        "wide_panels": ("stays",),
+        "first_panels": ("missing", "gate", "planned"),
+        "quiet_panels": ("planned", "names", "attempts", "gate"),
+        "wide_panels": ("stays", "attempts"),
     },
 )
 

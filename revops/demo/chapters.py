@@ -1,6 +1,7 @@
 """The chapters of the demo company's diary: companies, leads, deals and what is said on the way."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,13 +20,15 @@ from accounts.actions import (
 )
 from accounts.enums import AccountStatus, ActivityOutcome, Direction, LeadStatus
 from opportunities import actions as deals
-from opportunities.enums import BuyingRole, ForecastCategory, OpportunityType, Stage
+from opportunities.enums import CLOSED, BuyingRole, ForecastCategory, OpportunityType, Stage
 from revops.demo import plan
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
 from revops.demo.words import GIVEN_UP, PUT_OFF
+from revops.kernel.audit import Blocked
 
 _SOON = timedelta(minutes=20)
+_STARTS = timedelta(days=30)
 _ROLES = (BuyingRole.ECONOMIC_BUYER, BuyingRole.CHAMPION, BuyingRole.TECHNICAL)
 _SAID: dict[str, dict[str, Any]] = {
     "call": {"outcome": ActivityOutcome.CONNECTED, "duration_s": 900, "direction": Direction.OUTBOUND},
@@ -137,11 +140,13 @@ def _way(status: LeadStatus, number: int) -> list[Callable[..., object]]:
 def _deal(diary: Diary, number: int, deal: plan.Deal) -> None:
     diary.note(deal.opens, partial(_open, diary, number, deal))
     for step in deal.steps:
-        diary.note(step.at + _SOON, partial(_step, diary, number, deal, step.stage))
+        diary.note(step.at + _SOON, partial(_step, diary, number, deal, step))
     for talk in deal.talks:
         diary.note(talk.at + _SOON, partial(_talk, diary, number, deal, talk))
     if deal.stage == Stage.CLOSED_WON and deal.type == OpportunityType.NEW:
         diary.note(deal.closes + _SOON, partial(_customer, diary, deal))
+    if deal.stage == Stage.CONTRACTING and number % 2 == 0:
+        diary.note(timedelta(days=DAYS, hours=-18), partial(_too_early, diary, number, deal))
     if deal.stage in _FORECAST:
         diary.note(timedelta(days=DAYS, hours=-20), partial(_forecast, diary, number, deal))
 
@@ -161,6 +166,7 @@ def _open(diary: Diary, number: int, deal: plan.Deal) -> None:
             "source": deal.source,
             "amount": deal.amount,
             "close_date": closes,
+            "start_date": closes + _STARTS if deal.stage in CLOSED or number % 2 else None,
             "next_step": "Agree on the date of the next meeting with the buyer",
             "next_step_on": closes,
         },
@@ -171,14 +177,27 @@ def _open(diary: Diary, number: int, deal: plan.Deal) -> None:
         deals.add_contact_role(by=owner, values=values)
 
 
-def _step(diary: Diary, number: int, deal: plan.Deal, stage: Stage) -> None:
+def _step(diary: Diary, number: int, deal: plan.Deal, step: plan.Step) -> None:
+    stage = step.stage
     owner, pk = diary.people[plan.companies()[deal.company].owner], diary.deals[number].pk
     if stage == Stage.CLOSED_WON:
         deals.close_won(by=owner, pk=pk)
     elif stage == Stage.CLOSED_LOST:
-        deals.close_lost(by=owner, pk=pk, reason_code=deal.loss_reason)
+        deals.close_lost(
+            by=owner,
+            pk=pk,
+            reason_code=deal.loss_reason,
+            competitor="no decision" if deal.loss_reason == "no_decision" else "none",
+            last_buyer_contact_on=(diary.instant(step.at) - timedelta(days=1)).date(),
+        )
     else:
         deals.move_stage(by=owner, pk=pk, to=stage)
+
+
+def _too_early(diary: Diary, number: int, deal: plan.Deal) -> None:
+    """Try to win a deal of which nobody has said when it starts: the gate refuses, and keeps the attempt."""
+    with suppress(Blocked):
+        deals.close_won(by=diary.people[plan.companies()[deal.company].owner], pk=diary.deals[number].pk)
 
 
 def _talk(diary: Diary, number: int, deal: plan.Deal, talk: plan.Talk) -> None:

@@ -1,0 +1,134 @@
+"""What stands at the gate of a deal, criterion by criterion, and who tried to pass it before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from opportunities.actions import gating
+from opportunities.enums import OPEN, Stage
+from opportunities.models import Opportunity
+from opportunities.queries import blocking
+from opportunities.queries.blocking import Need
+from revops.kernel import gates
+from revops.kernel.gates import debts, machines
+from revops.kernel.gates.models import GateAttempt
+from revops.kernel.gates.weighing import Weighed, Weighing
+from revops.kernel.people import access
+from revops.kernel.policies.enums import Mode
+
+LABEL = "opportunities.opportunity"
+MET, MISSING, WARNS, EXCUSED, OBSERVED = "met", "missing", "warns", "excused", "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One criterion: whether it is met, and where it is not, what is said about it and until when it is excused."""
+
+    title: str
+    state: str
+    message: str = ""
+    until: datetime | None = None
+    approver: str = ""
+    exception: int | None = None
+    owed: bool = False
+    need: Need | None = None
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a deal is asked for its next step: the version that asks, and every line of it."""
+
+    leads_to: str
+    policy: str
+    lines: list[Line]
+    observed: list[Line]
+    debts: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt: who tried what and when, what came of it, and by which version."""
+
+    who: str
+    at: datetime
+    words: str
+    passed: bool
+    why: list[str]
+    excused: list[str]
+    acknowledged: list[str]
+    policy: str
+
+
+def following(stage: str) -> Stage | None:
+    """Return where the next step of an open deal leads: the stage after its own, or the win."""
+    if stage not in OPEN:
+        return None
+    place = OPEN.index(Stage(stage)) + 1
+    return OPEN[place] if place < len(OPEN) else Stage.CLOSED_WON
+
+
+def weighed(deal: Opportunity, to: Stage) -> Weighing:
+    """Weigh an open deal for one step; two queries, and one a collection."""
+    name = gating.WIN if to == Stage.CLOSED_WON else gating.ADVANCE
+    return gates.weigh(deal, machine=machines.get(gating.MACHINE), transition=name, to=str(to))
+
+
+def gate(deal: Opportunity, user: Any) -> Gate | None:
+    """Return the criteria that an open deal is asked for its next step; nothing for a closed one. Three queries."""
+    to = following(deal.stage)
+    if to is None:
+        return None
+    found = weighed(deal, to)
+    supply = blocking.supplier(deal, user)
+    lines = [_line(one, supply([one.finding])[0]) for one in found.weighed]
+    owing = debts.owing(LABEL, [deal.pk]).get(deal.pk, [])
+    firm = [one for one in lines if one.state != OBSERVED]
+    observed = [one for one in lines if one.state == OBSERVED]
+    return Gate(str(to.label), found.policy.ref, firm, observed, owing)
+
+
+def _line(one: Weighed, need: Need) -> Line:
+    title, message = one.parsed.criterion.title, one.finding.message
+    if one.met:
+        return Line(title, MET)
+    if one.excuse is not None:
+        return Line(
+            title,
+            EXCUSED,
+            message,
+            one.excuse.expires_at,
+            str(one.excuse.approver or ""),
+            one.excuse.pk,
+            owed=one.owed,
+        )
+    if one.insists == Mode.OBSERVE:
+        return Line(title, OBSERVED, one.parsed.criterion.note or message)
+    ask = next((way.url for way in one.finding.remedies if way.url.startswith("/exceptions/")), "")
+    state = WARNS if one.insists == Mode.WARN else MISSING
+    return Line(title, state, message, owed=one.owed, need=need, ask=ask)
+
+
+def attempts(deal: Opportunity, user: Any, *, limit: int = 20) -> list[Try]:
+    """Return who tried to move a deal, the latest first, as far as the reader sees attempts; one query."""
+    if not access.rights(user, "gates.gateattempt").sees_any:
+        return []
+    rows = GateAttempt.objects.filter(subject_type=LABEL, subject_id=deal.pk).select_related(
+        "tried_by", "decision"
+    )
+    return [_try(row) for row in rows.order_by("-tried_at", "-pk")[:limit]]
+
+
+def _try(row: GateAttempt) -> Try:
+    labels = dict(Stage.choices)
+    name = machines.get(gating.MACHINE).by_name[row.transition].label
+    return Try(
+        who=str(row.tried_by),
+        at=row.tried_at,
+        words=f"{name}: {labels.get(row.from_state, row.from_state)} → {labels.get(row.to_state, row.to_state)}",
+        passed=row.outcome == "passed",
+        why=[one["message"] for one in row.findings],
+        excused=sorted(row.excused),
+        acknowledged=list(row.acknowledged),
+        policy=row.decision.ref if row.decision is not None else "",
+    )
