@@ -12,7 +12,7 @@ from revops.kernel.policies import facts, rules
 from revops.kernel.policies.documents import Simulation
 from revops.kernel.policies.resolving import InForce
 
-NOBODY = "nobody"
+NOBODY = "Nobody: approved at once"
 
 
 def simulation(record_type: str, columns: Mapping[str, str]) -> Simulation:
@@ -26,7 +26,6 @@ def simulation(record_type: str, columns: Mapping[str, str]) -> Simulation:
         rows=rows,
         outcome=outcome,
         columns=columns,
-        labels={NOBODY: "Nobody: approved at once"},
     )
 
 
