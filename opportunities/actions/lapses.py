@@ -62,11 +62,12 @@ def holds(deal: Opportunity, criterion_key: str, at: datetime) -> bool:
     return not _unmet(deal, asked, policy, at)
 
 
-def regress(deal: Opportunity, owed: Sequence[GateDebt], at: datetime) -> None:
-    """Bring a locked deal back to the highest stage whose criteria hold, in the open change.
+def regress(held: Opportunity, owed: Sequence[GateDebt], at: datetime) -> None:
+    """Bring a deal back to the highest stage whose criteria hold, in the open change.
 
     Only what the deal was asked when it passed counts, so that no later version takes it back (HC-2).
     """
+    deal: Opportunity = audit.lock(Opportunity.objects.all(), pk=held.pk)
     to = _highest(deal, {debt.criterion_key for debt in owed}, at)
     if deal.stage in CLOSED or to is None or not moving.is_back(deal, to):
         return
