@@ -57,6 +57,8 @@ REP = (
     "/leads/{lead}/",
     "/contacts/new/",
     "/tasks/",
+    "/exceptions/",
+    "/exceptions/new/",
     "/packets/",
     "/approvals/",
     "/glossary/",

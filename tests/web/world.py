@@ -153,7 +153,7 @@ class World:
         audit.write(ApprovalCandidate(step=step, person=self.cast.mona))
 
     def exception(self) -> Any:
-        """An exception that Alice asked for, about a deal of hers."""
+        """An exception that Alice asked for and Mona granted, about a deal of hers; used, and kept in a review."""
         values = {
             "policy_key": "opportunities.exit_criteria",
             "criterion_key": "budget_owner",
@@ -162,7 +162,10 @@ class World:
             "risk": "low",
             "expires_at": (clocks.now() + timedelta(days=29)).isoformat(),
         }
-        return request_exception(by=self.alice, values=values)
+        held = request_exception(by=self.alice, values=values)
+        held = exceptions.approve(by=self.cast.mona, pk=held.pk)
+        self.around_exception(held)
+        return held
 
     def activity(self) -> Any:
         contact = self.contact()
@@ -230,10 +233,7 @@ class World:
         edit_task(by=self.alice, pk=task.pk, changes={"note": f"Words {self.number()}"})
 
     def around_exception(self, held: Any) -> None:
-        """Let it be granted, used once more, and kept in the review of another week."""
-        held.refresh_from_db()
-        if held.state == "requested":
-            held = exceptions.approve(by=self.cast.mona, pk=held.pk)
+        """Let it be used once more, and kept in the review of another week."""
         use(self.cast, held)
         exceptions.open_reviews(clocks.now() + timedelta(days=7 * held.reviews.count()))
         exceptions.review(by=self.cast.rita, pk=held.pk, decision="keep", note="Still on leave")
