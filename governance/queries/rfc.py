@@ -7,16 +7,18 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 
-from governance.actions.rfcs import content, rules
-from governance.enums import RfcState
+from governance.actions.rfcs import approving, content, rules
+from governance.enums import RfcState, Urgency
 from governance.models import ChangeRequest, DecisionItem, RfcChange
 from revops.kernel import clocks, policies
+from revops.kernel.approvals import purposes
 from revops.kernel.audit import Finding
 from revops.kernel.gates.enums import Outcome as Tried
 from revops.kernel.policies import comparing, documents, simulating
 from revops.kernel.policies.comparing import Difference
 from revops.kernel.policies.models import Decision, KeptSimulation, PolicyVersion
 from revops.kernel.records import registry
+from revops.kernel.records.work.approvals.showing import Standing, standing
 from revops.kernel.records.work.reading import named
 
 SHOWN = 20
@@ -178,7 +180,7 @@ def outcome(rfc: ChangeRequest, user: Any) -> Outcome | None:
         rfc.rolled_back_at,
         rfc.check_due_on,
         rfc.ratified_at is not None,
-        rfc.urgency == "emergency" and rfc.ratified_at is None and rfc.state == RfcState.LIVE,
+        rfc.urgency == Urgency.EMERGENCY and rfc.ratified_at is None and rfc.state == RfcState.LIVE,
         [_came(change, decided, refused) for change in changes],
     )
 
@@ -203,3 +205,10 @@ def council(rfc: ChangeRequest, user: Any) -> list[DecisionItem]:
     """Return what the council was asked about a request, the newest first."""
     rows = DecisionItem.objects.filter(rfc=rfc).visible_to(user)
     return list(rows.annotate(votes_cast=Count("votes")).order_by(F("pk").desc()))
+
+
+def ratification(rfc: ChangeRequest, user: Any) -> Standing | None:
+    """Return how the ratification of a live emergency stands; nothing for any other request."""
+    if rfc.urgency != Urgency.EMERGENCY or rfc.live_at is None:
+        return None
+    return standing(purposes.get(approving.RATIFICATION), rfc, user)

@@ -9,7 +9,16 @@ from governance.enums import UNDECIDED, DecisionState, Seat, Urgency
 from governance.queries import council as queries
 from revops.kernel.people import access
 from revops.kernel.records.boards import Board, Card
-from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
+from revops.kernel.records.registry import (
+    Field,
+    FieldKind,
+    Panel,
+    RecordType,
+    SearchSource,
+    add_panel,
+    register,
+)
+from revops.kernel.records.work.clocks.declaring import PANEL as CLOCKS
 
 _TOPIC, _MEETING, _DECISION, _SYSTEM = "Topic", "Meeting", "Decision", "System"
 _LONG, _INSTANT = FieldKind.LONG_TEXT, FieldKind.INSTANT
@@ -80,7 +89,7 @@ ITEM = RecordType(
             "urgency": {"urgent": "amber"},
         },
         "first_panels": ("votes",),
-        "quiet_panels": ("follow_ups",),
+        "quiet_panels": ("follow_ups", CLOCKS.key),
     },
 )
 
@@ -125,3 +134,4 @@ VOTE = RecordType(
 
 register(ITEM)
 register(VOTE)
+add_panel(ITEM.label, CLOCKS)

@@ -3,14 +3,24 @@
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from governance.actions.rfcs import create_rfc, edit_rfc
+from governance.actions.rfcs import approving, create_rfc, edit_rfc
 from governance.actions.rfcs.columns import BY_STATE
 from governance.actions.rfcs.forms import ACTIONS
 from governance.enums import CHANGEABLE, RfcState, Urgency
 from governance.queries import rfc as queries
 from revops.kernel.people import access
 from revops.kernel.records.boards import Board, Card
-from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
+from revops.kernel.records.registry import (
+    Field,
+    FieldKind,
+    Panel,
+    RecordType,
+    SearchSource,
+    add_panel,
+    register,
+)
+from revops.kernel.records.work.approvals import showing
+from revops.kernel.records.work.clocks.declaring import PANEL as CLOCKS
 
 _WHAT, _BACK, _WHEN, _BOARD, _SYSTEM = "What and why", "The way back", "When", "Decision", "System"
 _LONG, _INSTANT, _YES_NO = FieldKind.LONG_TEXT, FieldKind.INSTANT, FieldKind.BOOLEAN
@@ -116,6 +126,7 @@ RFC = RecordType(
         Panel("diff", "What changes", "governance/panels/diff.html", queries.diffs),
         Panel("simulation", "What it would do", "governance/panels/simulation.html", queries.simulations),
         Panel("check", "What came of it", "governance/panels/check.html", queries.outcome),
+        Panel("ratification", "Ratification", "approvals/panels/standing.html", queries.ratification),
         Panel("council", "Council", "governance/panels/council.html", queries.council),
     ),
     actions=ACTIONS,
@@ -144,7 +155,7 @@ RFC = RecordType(
             "urgency": {"urgent": "amber", "emergency": "red"},
         },
         "first_panels": ("lacks", "check"),
-        "quiet_panels": ("lacks", "check", "council"),
+        "quiet_panels": ("lacks", "check", "council", "ratification", CLOCKS.key),
         "wide_panels": ("diff", "simulation"),
     },
 )
@@ -195,3 +206,5 @@ CHANGE = RecordType(
 
 register(RFC)
 register(CHANGE)
+showing.panel_on(approving.PURPOSE)
+add_panel(RFC.label, CLOCKS)

@@ -104,6 +104,21 @@ def test_a_change_needs_its_simulation(cast: Cast, at_ten: datetime) -> None:
     assert rfcs.submit(by=cast.alice, pk=rfc.pk).state == "submitted"
 
 
+def test_binding_what_is_in_flight_is_simulated_asked_and_done(cast: Cast, at_ten: datetime) -> None:
+    rfc = rfc_of(cast.olga, draft_of(cast.olga))
+    rfcs.edit_rfc(by=cast.olga, pk=rfc.pk, changes={"migrate": "true"})
+    with unchanged(), pytest.raises(audit.Blocked) as refusal:
+        rfcs.submit(by=cast.olga, pk=rfc.pk)
+    assert codes(refusal) == [("CHG-004", "drafts")]
+    rfcs.simulate_again(by=cast.olga, pk=rfc.pk)
+    rfcs.submit(by=cast.olga, pk=rfc.pk)
+    assert ApprovalRequest.objects.get().snapshot["changes"][0]["migrate"] is True
+    decide_all(rfc, cast.rita, cast.vera)
+    with clocks.at(NOW + HOUR):
+        rfcs.go_live(by=cast.rita, pk=rfc.pk)
+    assert PolicyVersion.objects.get(n=2).migrate is True
+
+
 def test_windows_lie_ahead_and_hold_the_plan(cast: Cast, at_ten: datetime) -> None:
     past = {"window_from": "2026-03-09T10:00Z", "window_to": "2026-03-09T12:00Z"}
     rfc = rfc_of(cast.olga, draft_of(cast.olga), **past)

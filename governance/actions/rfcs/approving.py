@@ -17,7 +17,6 @@ PURPOSE, RATIFICATION = "rfc", "rfc_ratification"
 _LABELS = {
     "changes": "Changes",
     "urgency": "Urgency",
-    "migrate": "Binds what is in flight",
     "window_from": "Window from",
     "window_to": "Window until",
     "rollback_plan": "How it is taken back",

@@ -19,7 +19,7 @@ def attach_draft(
 
     Raises Blocked with every finding, Conflict, Forbidden, DoesNotExist.
     """
-    impacts = simulations.of(by, [draft])
+    impacts = simulations.of(by, [draft], migrate=_migrates(pk))
     with audit.change(by=by, action="rfc.attach", reason=reason):
         rfc = _held(by, pk, version, "attach")
         asked, held = content.covered(rfc), content.versions_of(rfc)
@@ -61,12 +61,16 @@ def detach_draft(
 def simulate_again(*, by: User, pk: int, version: int | None = None, reason: str = "") -> ChangeRequest:
     """Simulate every draft of a request anew, as of now. What is asked stays the same, and so does its approval."""
     ids = RfcChange.objects.filter(rfc=pk, is_active=True).values_list("policy_version", flat=True)
-    impacts = simulations.of(by, ids)
+    impacts = simulations.of(by, ids, migrate=_migrates(pk))
     with audit.change(by=by, action="rfc.simulate", reason=reason):
         rfc = _held(by, pk, version, "simulate")
         _refuse(rules.in_state(rfc, CHANGEABLE, "simulated"))
         writing.attach(rfc, content.versions_of(rfc), impacts)
         return rfc
+
+
+def _migrates(pk: int) -> bool:
+    return ChangeRequest.objects.filter(pk=pk, migrate=True).exists()
 
 
 def _held(by: User, pk: int, version: int | None, action: str) -> ChangeRequest:

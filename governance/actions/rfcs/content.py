@@ -56,12 +56,12 @@ def covered(rfc: ChangeRequest) -> dict[str, Any]:
                 "scope": version.policy.scope_key,
                 "version": version.n,
                 "mode": version.mode,
+                "migrate": rfc.migrate or version.migrate,
                 "digest": simulating.digest_of(version),
             }
             for version in versions_of(rfc)
         ],
         "urgency": rfc.urgency,
-        "migrate": rfc.migrate,
         "window_from": rfc.window_from.isoformat() if rfc.window_from else "",
         "window_to": rfc.window_to.isoformat() if rfc.window_to else "",
         "rollback_plan": rfc.rollback_plan,

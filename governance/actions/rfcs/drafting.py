@@ -23,7 +23,8 @@ def create_rfc(*, by: User, values: Mapping[str, Any], at: datetime | None = Non
 
     Raises Blocked with every finding, Forbidden.
     """
-    impacts = simulations.of(by, simulations.named(values.get("drafts")))
+    binds = str(values.get("migrate", "")).lower() in ("true", "on", "1")
+    impacts = simulations.of(by, simulations.named(values.get("drafts")), migrate=binds)
     with audit.change(by=by, action="rfc.create", at=at):
         access.require_create(by, ChangeRequest, values)
         draft = drafting.read(values, ChangeRequest(requester=by), never_empty=_NEVER_EMPTY)
@@ -53,7 +54,7 @@ def edit_rfc(
     with audit.change(by=by, action="rfc.edit", reason=reason):
         rfc: ChangeRequest = audit.lock(ChangeRequest.objects.visible_to(by), pk=pk, version=version)
         access.require_edit(by, rfc, changes)
-        asked, planned = content.covered(rfc), rfc.planned_at
+        asked, planned, binds = content.covered(rfc), rfc.planned_at, rfc.migrate
         draft = drafting.read(changes, rfc, never_empty=_NEVER_EMPTY, code="CHG-001")
         drafting.need(draft, ["title"], code="CHG-001")
         _put(draft)
@@ -63,6 +64,8 @@ def edit_rfc(
             raise audit.Blocked(draft.findings)
         if rfc.state == RfcState.SCHEDULED and rfc.planned_at != planned:
             rfc.state = RfcState.APPROVED  # another instant is for operations to schedule
+        if rfc.migrate != binds:
+            writing.drop_simulations(rfc)
         writing.settle(rfc, asked)
         return rfc
 

@@ -84,7 +84,7 @@ def _put(versions: Sequence[PolicyVersion], rfc: ChangeRequest) -> list[Finding]
     findings: list[Finding] = []
     for version in versions:
         try:
-            policies.put_in_force(version, at=None, authority=rfc.number, migrate=rfc.migrate)
+            policies.put_in_force(version, at=None, authority=rfc.number, migrate=rfc.migrate or None)
         except Blocked as refusal:
             findings += refusal.findings
     return findings

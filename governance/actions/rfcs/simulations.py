@@ -17,9 +17,10 @@ def named(raw: Any) -> list[int]:
     return [int(text) for part in parts if (text := str(part).strip()).isascii() and text.isdigit()][:200]
 
 
-def of(by: User, ids: Iterable[int]) -> dict[int, Impact]:
+def of(by: User, ids: Iterable[int], *, migrate: bool = False) -> dict[int, Impact]:
     """Return what each of these drafts would change, by its id; a draft that does not fit is left out.
 
+    With `migrate` they would bind what is in flight as well, as their request says.
     What is wrong with such a draft is told by the rules, together with everything else. Whoever may not draft policies
     simulates none: their request takes the simulation that operations made, or waits for one.
     """
@@ -34,6 +35,7 @@ def of(by: User, ids: Iterable[int]) -> dict[int, Impact]:
                 body=version.body,
                 mode=version.mode,
                 scope=version.policy.scope,
+                migrate=migrate or version.migrate,
                 by=by,
             )
         except Blocked:

@@ -19,7 +19,8 @@ def attach(rfc: ChangeRequest, versions: Sequence[PolicyVersion], impacts: Impac
     """Attach drafts to a written request, each with the simulation made of it just now, or kept before."""
     by = audit.current().by
     held = {one.policy_version_id: one for one in lock_many(RfcChange.objects.filter(rfc=rfc))}
-    known = simulations.kept_of(version for version in versions if version.pk not in impacts)
+    unknown = [] if rfc.migrate else [version for version in versions if version.pk not in impacts]
+    known = simulations.kept_of(unknown)
     back: list[RfcChange] = []
     new: list[RfcChange] = []
     for version in versions:
@@ -50,3 +51,11 @@ def settle(rfc: ChangeRequest, asked: Mapping[str, Any]) -> None:
         audit.write(rfc)
     if rfc.version != before:
         tell("rfc.edited", rfc)
+
+
+def drop_simulations(rfc: ChangeRequest) -> None:
+    """Let every draft of a request be simulated anew: it would bind other records than it was simulated for."""
+    changes = lock_many(RfcChange.objects.filter(rfc=rfc, is_active=True))
+    for change in changes:
+        change.simulation = None
+    audit.write_many(changes)
