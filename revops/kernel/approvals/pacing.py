@@ -32,6 +32,7 @@ CLOCK = sla.document(
     ),
     clock="elapsed",
     stop_on=(DECIDED,),
+    warn_at=(),
     escalation=(),
     source="c-defaults, approval.sla: L1–3 / L4+ 24 / 48 h",
     help="How long one step of an approval may wait. Once it is over, the managers of those asked are asked as well.",
@@ -39,17 +40,14 @@ CLOCK = sla.document(
 
 
 def start(step: ApprovalStep, request: ApprovalRequest) -> None:
-    """Start the clock of a locked step that has just opened, inside the open change."""
+    """Start the clock of a locked step that has just opened, inside the open change.
+
+    Nobody owns it: who is asked finds the step itself in My work, with when it is due.
+    """
     known = {"step.level": step.level, "step.purpose": request.purpose}
-    clock = sla.start(POLICY, step, facts=known, scope={}, owner=_sole(step))
+    clock = sla.start(POLICY, step, facts=known, scope={})
     step.due_at = clock.due_at
     audit.write(step)
-
-
-def _sole(step: ApprovalStep) -> int | None:
-    """Return the only person who is asked by name, who answers for the clock."""
-    asked = list(step.candidates.values_list("person_id", flat=True)[:2])
-    return asked[0] if len(asked) == 1 else None
 
 
 def stop(step: ApprovalStep, *, by_decision: bool) -> None:
