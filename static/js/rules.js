@@ -54,6 +54,11 @@ document.addEventListener("click", (event) => {
 
 // --- After a deed on a list one goes on at the item; what was open stays open ---------------------------------------------
 
+const ENTRY = ":is(input:not([type=hidden]), select, textarea)";
+const firstWrong = (part) =>
+  part.querySelector(`[aria-invalid], .builder-row.field-refused [data-values] ${ENTRY}, .field-refused textarea`) ??
+  part.querySelector(".field-refused [data-way]") ?? part.querySelector("[data-told]");
+
 let open = new Set();
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target?.id !== "draft") return;
@@ -66,10 +71,10 @@ document.addEventListener("htmx:load", (event) => {
   if (part.id !== "draft" || !part.matches("[data-draft]")) return;
   for (const id of open) part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   open = new Set();
-  const wanted = part.dataset.focus;
+  const wanted = part.dataset.goOn;
   const place = wanted && (document.getElementById(`${wanted}-item`) ?? document.getElementById(`${wanted}-key`) ?? document.getElementById(wanted));
-  (place?.querySelector(":is(input:not([type=hidden]), select, textarea, [data-way])") ?? place)?.focus();
-  if (!wanted) part.querySelector("[aria-invalid], .field-refused :is(input:not([type=hidden]), select, textarea), [data-told]")?.focus();
+  (place?.querySelector(`${ENTRY}, [data-way]`) ?? place)?.focus();
+  if (!wanted) firstWrong(part)?.focus();
   changed();
 });
 

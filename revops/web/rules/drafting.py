@@ -62,7 +62,7 @@ def begun(document: PolicyDocument, basis: Told, *, edits: bool) -> Draft:
 def sent(document: PolicyDocument, data: QueryDict, zone: ZoneInfo, edits: Told | None) -> Draft:
     """Return the draft that a form holds; what of it could not be read stands in `problems`."""
     reader = filled.Reader(data, conditions.rows(document, zone))
-    body = reader.body(describing.shape(document))
+    body = reader.body(parts.body_shape(document))
     scope = {name: str(data.get(f"{SCOPE}{name}", "")).strip() for name in document.scopes}
     version = data.get("version", "")
     return Draft(
@@ -82,7 +82,7 @@ def laid(draft: Draft, user: Any, zone: ZoneInfo, *, opened: str = "") -> tuple[
     """Return the parts of the form with what is said against each, and what has no place; `opened` is open."""
     schema = describing.vocabulary(draft.document)
     builder = parts.Builder(draft.document, vocabulary.of(schema) if schema else None)
-    root = builder.part(describing.shape(draft.document), draft.body)
+    root = builder.part(parts.body_shape(draft.document), draft.body)
     rest = parts.lay(root, draft.problems)
     for one in root.every():
         if one.kind == "condition" and one.problems:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from revops.kernel.policies import describing
 from revops.kernel.policies.describing import Shape
 from revops.kernel.policies.documents import PolicyDocument
 from revops.kernel.policies.rules import Problem
@@ -14,6 +15,10 @@ from revops.web.rules.vocabulary import Vocabulary
 
 OPEN_UP_TO = 3
 TOLD = 3
+_WORDS = {
+    "rules": ("Named conditions", "Said once, and used by their names in other conditions."),
+    "params": ("Parameters", "Values that conditions use by their names."),
+}
 _SCALARS = frozenset({"text", "long_text", "integer", "boolean", "choice", "fact", "value", "json"})
 
 
@@ -96,6 +101,19 @@ class Part:
             yield from one.every()
 
 
+def body_shape(document: PolicyDocument) -> Shape:
+    """Return the parts of a body in the order of the form: what is decided first, named rules and parameters last."""
+    found = describing.shape(document)
+    told = [
+        replace(one, label=_WORDS[one.name][0], help=_WORDS[one.name][1]) for one in found.fields if _own(one)
+    ]
+    return replace(found, fields=(*(one for one in found.fields if not _own(one)), *told))
+
+
+def _own(shape: Shape) -> bool:
+    return shape.kind == "map" and shape.name in _WORDS
+
+
 def _typed(shape: Shape, value: Any) -> str:
     match shape.kind:
         case "boolean":
@@ -150,7 +168,15 @@ class Builder:
         return held if isinstance(held, kind) else kind()
 
     def _options(self, shape: Shape) -> Sequence[tuple[str, str]]:
-        return self.facts if shape.kind == "fact" else shape.choices
+        """Return what a select offers; a choice whose values a fact has takes the words of the fact."""
+        if shape.kind != "choice" or self.vocabulary is None:
+            return self.facts if shape.kind == "fact" else shape.choices
+        codes = [code for code, _ in shape.choices]
+        for one in self.vocabulary.by_name.values():
+            labels = dict(one.choices)
+            if set(codes) <= labels.keys():
+                return [(code, labels[code]) for code in codes]
+        return shape.choices
 
     def _said(self, value: Any) -> str:
         if not isinstance(value, dict):

@@ -47,7 +47,7 @@ def draft_page(request: HttpRequest, key: str) -> HttpResponseBase:
         return _impact(request, user, draft, as_file=deed == FILE)
     if deed == SAVE:
         return _save(request, user, one, draft)
-    draft.body = filled.done(describing.shape(one.document), draft.body, deed)
+    draft.body = filled.done(parts.body_shape(one.document), draft.body, deed)
     if deed == CHECK:
         draft.check()
     return _form(request, one, draft, deed=deed)
@@ -180,7 +180,7 @@ def condition(request: HttpRequest, key: str) -> HttpResponse:
 
 def _shape_at(one: Standing, name: str) -> describing.Shape:
     """Return the shape of the condition that an address names. Raises Http404 for what is none."""
-    shape: describing.Shape | None = describing.shape(one.document)
+    shape: describing.Shape | None = parts.body_shape(one.document)
     for step in [each for each in name.removeprefix(filled.ROOT).split("/") if each]:
         if shape is not None:
             shape = next((each for each in shape.fields if each.name == step), shape.item)
