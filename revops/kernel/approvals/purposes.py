@@ -81,6 +81,11 @@ def get(key: str) -> Purpose:
         raise LookupError(f"{key!r} is no purpose of approvals: register it in AppConfig.ready().") from None
 
 
+def find(key: str) -> Purpose | None:
+    """Return a purpose; None where nobody registers it any more, so that its requests can still be read and ended."""
+    return _purposes.get(key)
+
+
 def every() -> list[Purpose]:
     """Return every purpose, by key."""
     return [_purposes[key] for key in sorted(_purposes)]

@@ -42,6 +42,15 @@ def objection(why: Why, request: ApprovalRequest, step: ApprovalStep, by: User) 
     return _decided(request, step, by)
 
 
+def gone(request: ApprovalRequest) -> Blocked:
+    """Return the refusal to decide what nobody asks for any more."""
+    message = (
+        f"Nothing is approved for {request.purpose!r} any more, so there is nothing to decide. Whoever asked takes "
+        "it back."
+    )
+    return Blocked.because("APR-032", message, found=request.purpose, needed="a purpose that there is")
+
+
 def _stale(request: ApprovalRequest) -> Blocked:
     message = (
         "What was submitted has changed since, so nobody can approve it any more. It has to be submitted again "

@@ -57,7 +57,9 @@ def _written(change: Change) -> dict[Any, list[Any]]:
 
 def _compare(request: ApprovalRequest, change: Change) -> None:
     """End one request whose record has another content now; keep up with the record's owner where it has not."""
-    purpose = purposes.get(request.purpose)
+    purpose = purposes.find(request.purpose)
+    if purpose is None:
+        return
     record = purpose.model._base_manager.filter(pk=request.subject_id).first()
     owner = purpose.owner(record) if record is not None else None
     bound = "" if record is None else content.digest(purpose.content(record))

@@ -112,6 +112,13 @@ RULES: tuple[dict[str, Any], ...] = (
         "k": 2,
     },
     {
+        "key": "board",
+        "title": "Offers for the board",
+        "when": {"f": "offer.name", "op": "eq", "v": "Board"},
+        "level": 4,
+        "approvers": [{"role": "CFO"}],
+    },
+    {
         "key": "executive",
         "title": "Discount over 40 %",
         "when": over("40"),

@@ -77,4 +77,8 @@ def test_other_rules_are_simulated_on_stored_records(cast: Cast) -> None:
     rows = Offer.objects.annotate(asked=simulating.outcome(policies.get(POLICY), clocks.now()))
     manager = "Discount over 10 % (level 1: the owner's manager). "
     both = "Discount over 20 % (level 2: any Sales director and any Deal desk). "
-    assert list(rows.order_by("pk").values_list("asked", flat=True)) == [simulating.NOBODY, manager, manager + both]
+    assert list(rows.order_by("pk").values_list("asked", flat=True)) == [
+        simulating.NOBODY,
+        manager,
+        manager + both,
+    ]

@@ -1,15 +1,20 @@
 """A request from its submission to its end: who is asked, who decides, and what follows, once."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from revops.kernel import approvals, clocks
-from revops.kernel.approvals import queries
-from revops.kernel.approvals.models import ApprovalRequest, ApprovalStep
+from revops.kernel import approvals, audit, clocks
+from revops.kernel.approvals import purposes, queries
+from revops.kernel.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalStep
 from revops.kernel.audit import Blocked, Conflict
 from revops.kernel.identity.models import User
 from revops.kernel.people.access import Forbidden
+from revops.kernel.policies import store
+from revops.kernel.policies.models import Policy, PolicyVersion
 from tests.cast import Cast
-from tests.kernel.approvals.specimens import KEY, Offer, create, edit, submit
+from tests.kernel.approvals.specimens import KEY, POLICY, PURPOSE, Line, Offer, create, edit, submit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offers")]
 
@@ -155,3 +160,78 @@ def test_hc4_edit_after_approval_makes_it_stale_in_the_same_change(cast: Cast) -
     assert (request.state, request.note) == ("stale", "Discount changed after it was submitted.")
     assert not approvals.is_current(offer, KEY)
     assert Offer.objects.get().state == "draft"
+
+
+def test_who_alone_granted_a_high_level_is_followed_by_a_second_person(cast: Cast) -> None:
+    request = submit(cast.alice, create(cast.alice, discount="5", name="Board"))
+    assert step(request).due_at == request.submitted_at.replace(microsecond=0) + timedelta(hours=48)
+    assert yes(cast.carl, request).state == "pending"
+    second = step(request, 2)
+    assert (second.title, second.state) == ("A second person at level 4", "open")
+    assert queries.deciders(second) == {cast.rita.pk}
+    with pytest.raises(Forbidden, match="two different people"):
+        yes(cast.carl, request, 2)
+    assert yes(cast.rita, request, 2).state == "approved"
+
+
+def test_failure_between_the_decision_and_its_effect_leaves_neither(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(offer: Offer, request: ApprovalRequest) -> None:
+        raise RuntimeError("between decision and effect")
+
+    request = submit(cast.alice, create(cast.alice))
+    with monkeypatch.context() as patched:
+        patched.setitem(purposes._purposes, KEY, replace(PURPOSE, granted=fails))
+        with pytest.raises(RuntimeError, match="between"):
+            yes(cast.mona, request)
+    request.refresh_from_db()
+    assert (request.state, ApprovalDecision.objects.count()) == ("pending", 0)
+    assert yes(cast.mona, request).state == "approved"
+
+
+def test_version_that_cannot_be_read_asks_by_every_shipped_rule(cast: Cast) -> None:
+    with audit.change(by=cast.rita, action="test.break"):
+        policy = audit.write(Policy(key=POLICY, domain="specimens"))
+        audit.write(
+            PolicyVersion(
+                policy=policy, n=1, body={"approvals": [{"key": 1}]}, status="active", mode="enforce",
+                effective_from=clocks.now(), authority="a test", source_note="a test",
+            )
+        )  # fmt: skip
+    store.forget()
+    request = submit(cast.alice, create(cast.alice, discount="1"))
+    assert [level for level, _, _ in steps(request)] == [1, 1, 1, 2, 3, 4]
+
+
+def test_request_whose_purpose_is_gone_is_read_and_taken_back(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = create(cast.alice)
+    request = submit(cast.alice, offer)
+    monkeypatch.delitem(purposes._purposes, KEY)
+    with pytest.raises(Blocked, match="there is nothing to decide"):
+        yes(cast.mona, request)
+    edit(cast.alice, offer, discount="16")
+    assert approvals.recall(by=cast.alice, request=request).state == "recalled"
+
+
+def test_change_of_a_part_makes_the_approval_of_its_whole_stale(cast: Cast) -> None:
+    offer = create(cast.alice)
+    request = submit(cast.alice, offer)
+    with audit.change(by=cast.bob, action="line.add"):
+        audit.write(Line(offer_key=offer.pk, quantity=3))
+    request.refresh_from_db()
+    assert (request.state, request.note) == ("stale", "Quantities changed after it was submitted.")
+    assert steps(request) == [(1, "Discount over 10 %", "cancelled")]
+    with pytest.raises(Blocked, match="submitted again as it is now"):
+        yes(cast.mona, request)
+
+
+def test_change_that_is_no_part_of_the_content_leaves_the_approval(cast: Cast) -> None:
+    offer = create(cast.alice)
+    request = submit(cast.alice, offer)
+    edit(cast.alice, offer, name="Another name", owner_key=cast.bob.pk)
+    request.refresh_from_db()
+    assert (request.state, request.subject_owner) == ("pending", cast.bob)
+    assert yes(cast.mona, request).state == "approved"

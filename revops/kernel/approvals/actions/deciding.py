@@ -8,7 +8,7 @@ from revops.kernel.approvals import content, courses, purposes, storing
 from revops.kernel.approvals.course import Course, Refusal, Why
 from revops.kernel.approvals.enums import Verdict
 from revops.kernel.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalStep
-from revops.kernel.approvals.refusing import objection
+from revops.kernel.approvals.refusing import gone, objection
 from revops.kernel.audit import Blocked, Finding
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
@@ -30,7 +30,9 @@ def decide(
     with audit.change(by=by, action=action, reason=comment) as change:
         found = ApprovalStep.objects.get(pk=pk)
         seen = ApprovalRequest.objects.visible_to(by).get(pk=found.request_id)
-        purpose = purposes.get(seen.purpose)
+        purpose = purposes.find(seen.purpose)
+        if purpose is None:
+            raise gone(seen)
         subject = purpose.locked(seen.subject_id)
         request = audit.lock(ApprovalRequest.objects.all(), pk=seen.pk, version=version)
         steps = storing.locked_steps(request)

@@ -24,7 +24,8 @@ def _expire(pk: int, at: datetime) -> bool:
     system = User.objects.system()
     with audit.change(by=system, action="approval.expire", at=at):
         seen = ApprovalRequest.objects.get(pk=pk)
-        purposes.get(seen.purpose).locked(seen.subject_id)
+        if (purpose := purposes.find(seen.purpose)) is not None:
+            purpose.model._base_manager.select_for_update().filter(pk=seen.subject_id).first()
         request = audit.lock(ApprovalRequest.objects.all(), pk=pk)
         if request.state not in LIVE or request.valid_until is None or request.valid_until > at:
             return False

@@ -18,7 +18,8 @@ def recall(
     pk = request if isinstance(request, int) else request.pk
     with audit.change(by=by, action="approval.recall", reason=reason):
         seen = ApprovalRequest.objects.visible_to(by).get(pk=pk)
-        subject = purposes.get(seen.purpose).locked(seen.subject_id)
+        purpose = purposes.find(seen.purpose)
+        subject = purpose.locked(seen.subject_id) if purpose is not None else None
         held = audit.lock(ApprovalRequest.objects.all(), pk=pk, version=version)
         if held.submitter_id != by.pk:
             raise access.Forbidden("Only who submitted it takes it back.")
@@ -35,7 +36,8 @@ def withdraw(request: ApprovalRequest, subject: object, *, by: User, reason: str
     cancel(request)
     note = reason.strip()[:400]
     storing.end(request, RequestState.RECALLED, by=by, now=audit.current().occurred_at, note=note)
-    purposes.get(request.purpose).recalled(subject, request)
+    if (purpose := purposes.find(request.purpose)) is not None:
+        purpose.recalled(subject, request)
     return request
 
 
