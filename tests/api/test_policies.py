@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
 
 from accounts.models import Account
 from revops.kernel import audit, clocks, policies
@@ -217,3 +220,24 @@ def test_every_policy_says_what_a_version_changes() -> None:
         one.key for one in documents.every() if (one.simulation is None) is not bool(one.unsimulated.strip())
     ]
     assert silent == []
+
+
+def test_stored_decisions_are_taken_again_from_the_command_line(decision: Decision) -> None:
+    def run(*arguments: str) -> str:
+        out = StringIO()
+        call_command("policy_replay", *arguments, stdout=out)
+        return out.getvalue()
+
+    assert run() == "1 decisions taken again, 0 came out differently.\n"
+    assert run("--last", "5", "--policy", "accounts.segment").startswith("0 decisions")
+    with pytest.raises(CommandError, match="is no policy"):
+        run("--policy", "accounts.nothing")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE policies_decision SET outcome = 'passes'")
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("policy_replay", stdout=out)
+    assert out.getvalue().splitlines()[1:] == [
+        "  The outcome was passes, now it is refuses.",
+        "1 decisions taken again, 1 came out differently.",
+    ]
