@@ -49,12 +49,12 @@ _KEPT = {
 }  # fmt: skip
 
 
-def _sends(view: Scope, decides: Scope) -> Grant:
+def _sends(view: Scope, decides: Scope, hands: Scope = OWN) -> Grant:
     return Grant(
         view=view,
         create=_FILLED,
-        edits=edit(OWN, {"values", "receiver"}),
-        actions={"submit": OWN, "withdraw": OWN, "decide": decides},
+        edits=edit(hands, {"values", "receiver"}),
+        actions={"submit": hands, "withdraw": hands, "decide": decides},
     )
 
 
@@ -64,7 +64,7 @@ declare(
     keys=Keys(person="owner_id", team="team_id", maker="receiver_id"),
     grants={
         "SDR AE SE CSM RENEWALS AM MKT_OPS FINANCE LEGAL": _sends(OWN, OWN),
-        "CS_LEAD SALES_MGR DIRECTOR VP_SALES": _sends(SUBTREE, SUBTREE),
+        "CS_LEAD SALES_MGR DIRECTOR VP_SALES": _sends(SUBTREE, SUBTREE, SUBTREE),
         "SALES_OPS REVOPS": Grant(
             view=ALL,
             create=_FILLED,

@@ -11,10 +11,11 @@ from opportunities.models import Opportunity
 from opportunities.policies.deal_desk import ANSWER, DEAL_DESK, GAPS
 from revops.kernel import audit, clocks
 from revops.kernel.outbox.models import OutboxEvent
-from revops.kernel.packets import actions, answers, templates
+from revops.kernel.packets import actions, answers, standing, templates
 from revops.kernel.packets.actions import Subject
 from revops.kernel.packets.models import Packet
 from revops.kernel.people import access
+from revops.kernel.people.actions import deactivate_user
 from revops.kernel.sla import SlaClock
 from tests.cast import Cast
 from tests.kernel.packets.conftest import codes
@@ -105,9 +106,11 @@ def test_open_packet_collects_every_finding(cast: Cast, deal: Opportunity) -> No
         ("PKT-001", "stage"),
         ("PKT-002", "term_months"),
         ("PKT-005", "subject"),
-        ("PKT-006", "template"),
         ("PKT-008", "receiver"),
     ]
+    with pytest.raises(audit.Blocked) as refusal:
+        opened(cast, deal, by="mona")
+    assert codes(refusal) == [("PKT-006", "template")]
     with pytest.raises(audit.Blocked) as refusal:
         actions.open_packet(by=cast.alice, template="opportunities.stages", subject=subject(deal))
     assert codes(refusal) == [("PKT-004", "template")]
@@ -227,7 +230,7 @@ def test_an_accepted_packet_is_over(cast: Cast, deal: Opportunity, verb: str) ->
 
 
 @pytest.mark.parametrize(
-    "column", ["\"values\" = '{}'", "state = 'draft'", "decided_by_id = NULL", "gaps = '[1]'"]
+    "column", ['"values" = \'{"why": 1}\'', "state = 'draft'", "decided_by_id = NULL", "gaps = '[1]'"]
 )
 def test_the_database_refuses_to_change_an_accepted_packet(
     cast: Cast, deal: Opportunity, column: str
@@ -314,3 +317,41 @@ def test_the_clock_of_who_has_the_packet_runs(cast: Cast, deal: Opportunity) -> 
     with clocks.at(NOON.replace(hour=16)):
         actions.withdraw_packet(by=cast.alice, pk=packet.pk, reason="They bought the standard")
     assert dict(SlaClock.objects.values_list("policy_key", "state")) == {ANSWER: "met", GAPS: "cancelled"}
+
+
+def test_personal_values_of_an_accepted_packet_can_be_erased(cast: Cast, deal: Opportunity) -> None:
+    packet = submitted(cast, deal)
+    actions.accept_packet(by=cast.dan, pk=packet.pk)
+    with audit.change(by=cast.priya, action="test.erase"):
+        held = audit.lock(Packet.objects.all(), pk=packet.pk)
+        audit.erase(held, ["values", "facts"])
+    held = Packet.objects.get(pk=packet.pk)
+    assert (held.values, held.facts, held.state) == ({}, {}, "accepted")
+    assert [row.values for row in held.history.all()] == [{}] * held.version
+
+
+def test_a_manager_goes_on_with_what_somebody_left(cast: Cast, deal: Opportunity) -> None:
+    packet = opened(cast, deal, {"why": "They asked"})
+    with clocks.at(NOON.replace(hour=13)):
+        deactivate_user(by=cast.ada, user=cast.alice, reason="She has left the company")
+    held = Packet.objects.get(pk=packet.pk)
+    assert (held.owner, held.queue is not None) == (None, True)
+    assert actions.submit_packet(by=cast.mona, pk=packet.pk, values=FULL).submitted_by == cast.mona
+
+
+def test_who_opens_second_is_told_of_the_first(
+    cast: Cast, deal: Opportunity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, looks = opened(cast, deal), []
+    look = standing.none_in_flight
+
+    def late(earlier: Any, title: str) -> Any:
+        """See nothing the first time, as somebody does who looked before the other had committed."""
+        looks.append(title)
+        return [] if len(looks) == 1 else look(earlier, title)
+
+    monkeypatch.setattr(standing, "none_in_flight", late)
+    with pytest.raises(audit.Blocked) as refusal:
+        opened(cast, deal, by="mona")
+    assert (codes(refusal), len(looks)) == ([("PKT-006", "template")], 2)
+    assert list(Packet.objects.values_list("pk", flat=True)) == [first.pk]

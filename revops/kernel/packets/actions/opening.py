@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import IntegrityError
+
 from revops.kernel import audit, outbox, policies
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
@@ -29,8 +31,24 @@ def open_packet(
 
     Where one was accepted already this one begins with its answers, and supersedes it once it is accepted. Raises
     Blocked with every finding: no such template, a record that one does not see, one on its way already, answers
-    that do not fit. Source: M8.
+    that do not fit. Of two who open at once the second is told of the first. Source: M8.
     """
+    given: dict[str, Any] = {"template": template, "subject": subject, "values": values or {}}
+    try:
+        return _open(by, receiver, reason, **given)
+    except IntegrityError:
+        return _open(by, receiver, reason, **given)
+
+
+def _open(
+    by: User,
+    receiver: User | None,
+    reason: str,
+    *,
+    template: str,
+    subject: Subject,
+    values: Mapping[str, Any],
+) -> Packet:
     with audit.change(by=by, action="packet.open", reason=reason):
         access.require_create(by, Packet, {"template", "subject", "values", "receiver"})
         document = standing.template(template, subject)
@@ -38,13 +56,13 @@ def open_packet(
         body = policy.body
         if not isinstance(body, TemplateBody):
             raise TypeError(f"{template} is no template of packets.")
-        given, findings = answers.read(body, values or {})
+        given, findings = answers.read(body, values)
         earlier = list(
             Packet.objects.filter(
                 subject_type=subject.record_type, subject_id=subject.record_id, template=template
             ).filter(state__in=[*PACKET_IN_FLIGHT, PacketState.ACCEPTED])
         )
-        findings += [*standing.about(subject, by), *standing.none_in_flight(earlier, document.title)]
+        findings += standing.about(subject, by) or standing.none_in_flight(earlier, document.title)
         findings += standing.receiving(body, receiver, needed=False)
         if findings:
             raise audit.Blocked(findings)

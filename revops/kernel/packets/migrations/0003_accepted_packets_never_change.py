@@ -1,4 +1,4 @@
-"""An accepted packet may be superseded or change hands, and nothing else: the database refuses the rest.
+"""An accepted packet may be superseded or change hands; personal values may be erased; the database refuses the rest.
 
 A later migration that makes SQLite copy the table must create the trigger again.
 """
@@ -18,21 +18,24 @@ FIXED = (
     "subject_id",
     "subject",
     "receiver_id",
-    "values",
-    "facts",
     "submitted_at",
     "submitted_by_id",
     "decided_at",
     "decided_by_id",
-    "gaps",
-    "withdrawn_because",
     "supersedes_id",
     "created_at",
 )
+# What may be emptied, and to what: the erasure of personal data.
+ERASED = {"values": "{}", "facts": "{}", "gaps": "[]", "withdrawn_because": ""}
 
 
 def _changed(differs):
-    fixed = " OR ".join(f'NEW."{name}" {differs} OLD."{name}"' for name in FIXED)
+    changes = [f'NEW."{name}" {differs} OLD."{name}"' for name in FIXED]
+    changes += [
+        f'(NEW."{name}" {differs} OLD."{name}" AND NEW."{name}" <> \'{empty}\')'
+        for name, empty in ERASED.items()
+    ]
+    fixed = " OR ".join(changes)
     return (
         f"OLD.state IN ('accepted', 'superseded') AND ({fixed} OR NEW.state NOT IN ('accepted', 'superseded') "
         "OR (OLD.state = 'superseded' AND NEW.state <> 'superseded'))"
