@@ -11,8 +11,10 @@ from revops.kernel.gates.exceptions import actions, finding, registry, rules
 from revops.kernel.gates.models import PolicyException
 from revops.kernel.guard import permit
 from revops.kernel.packets.models import Obligation
-from revops.kernel.people.access import Forbidden
+from revops.kernel.people import offboarding
+from revops.kernel.people.access import Forbidden, matrix
 from revops.kernel.people.actions import deactivate_user, plan_offboarding
+from revops.kernel.people.enums import Role
 from revops.kernel.policies.actions import activate_version, draft_version
 from revops.kernel.policies.documents import PolicyDocument
 from revops.kernel.records.work.tasks.forms import create_task
@@ -414,3 +416,35 @@ def test_database_refuses_an_approver_of_their_own(cast: Cast, task: Obligation,
 def test_never_and_excusable_shut_each_other_out() -> None:
     with pytest.raises(ValueError, match="never excused"):
         registry.excusable("consent.mail", title="Mail", criteria=dict, record_types=())
+
+
+# Role: view scope, whether one may ask, and the scopes of approve, review and revoke (spec/access.md).
+TABLE: dict[str, tuple[str, bool, str, str, str]] = {
+    **dict.fromkeys(
+        ("SDR", "AE", "SE", "CSM", "RENEWALS", "AM", "MKT_OPS"), ("OWN", True, "NONE", "NONE", "NONE")
+    ),
+    "CS_LEAD": ("SUBTREE", True, "NONE", "NONE", "NONE"),
+    **dict.fromkeys(("SALES_MGR", "DIRECTOR", "VP_SALES"), ("SUBTREE", True, "SUBTREE", "NONE", "NONE")),
+    "SALES_OPS": ("ALL", True, "ALL", "ALL", "NONE"),
+    "REVOPS": ("ALL", True, "ALL", "ALL", "ALL"),
+    **dict.fromkeys(("FINANCE", "LEGAL", "DEAL_DESK"), ("ALL", False, "ALL", "NONE", "NONE")),
+    **dict.fromkeys(
+        ("EXEC", "CRO", "CFO", "COUNCIL", "AUDITOR", "ADMIN"), ("ALL", False, "NONE", "NONE", "NONE")
+    ),
+}
+
+
+def test_roles_have_the_rights_of_the_table_and_no_others(cast: Cast) -> None:
+    found = {}
+    for role in Role:
+        held = matrix.rights_of(frozenset({role}), "gates.policyexception")
+        actions_of = (held.action(name).name for name in ("approve", "review", "revoke"))
+        found[str(role)] = (held.view.name, bool(held.creatable), *actions_of)
+        assert not held.edits
+    nothing = ("NONE", False, "NONE", "NONE", "NONE")
+    assert found == {str(role): TABLE.get(str(role), nothing) for role in Role}
+
+
+def test_leaving_has_one_hook_an_owner() -> None:
+    with pytest.raises(ValueError, match="has a hook"):
+        offboarding.on_leaving("gates.exceptions", follow=lambda user: None, foresee=lambda user: "")

@@ -1,5 +1,6 @@
 """The end of exceptions: by time, whoever looks when; what follows is done once, debts included. Source: M4."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,11 @@ from revops.kernel.audit.models import ChangeEvent
 from revops.kernel.gates import debts
 from revops.kernel.gates.exceptions import actions, finding, lapsing
 from revops.kernel.gates.models import ExceptionReview, GateDebt, PolicyException
+from revops.kernel.outbox import delivery, receiving
 from revops.kernel.outbox.models import OutboxEvent
 from revops.kernel.packets.models import Obligation
 from revops.kernel.people.access import Forbidden
-from revops.kernel.records.work.tasks.forms import create_task
+from revops.kernel.records.work.tasks.forms import create_task, edit_task
 from revops.kernel.sla.models import SlaClock
 from tests.cast import Cast
 from tests.kernel.gates.waivers import DAY, KEY, NOW, TASKS, World, ask, codes, declare, grant, use
@@ -176,6 +178,51 @@ def test_look_at_a_record_without_debts_costs_one_query(
 ) -> None:
     with django_assert_num_queries(1):
         assert debts.look(TASKS, task.pk, NOW) == ""
+
+
+def test_news_about_the_record_clears_at_once(
+    cast: Cast, task: Obligation, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "_by_key", dict(receiving._by_key))
+    monkeypatch.setattr(debts, "_known", {})
+    told_of = {"record_type": TASKS, "holds": world.holds, "regress": world.regress}
+    debts.register(KEY, **told_of, news=("task.edited",))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="already"):
+        debts.register(KEY, **told_of)  # type: ignore[arg-type]
+    debt = owe(cast, task)
+    world.holding.add("budget_owner")
+    with clocks.at(END + DAY):
+        edit_task(by=cast.alice, pk=task.pk, changes={"text": "Call them back"})
+        for event in OutboxEvent.objects.filter(subject_type=TASKS).order_by("created_at", "subject_seq"):
+            delivery.deliver(event)
+    debt.refresh_from_db()
+    assert (debt.state, debt.closed_at) == ("cleared", END + DAY)
+
+
+def test_own_change_of_the_record_may_clear_as_well(cast: Cast, task: Obligation, world: World) -> None:
+    debt = owe(cast, task)
+    with clocks.at(END + DAY):
+        for holding, left in ((set[str](), [debt]), ({"budget_owner"}, [])):
+            world.holding = holding
+            with audit.change(by=cast.alice, action="test.supply"):
+                debts.settle(audit.lock(Obligation.objects.all(), pk=task.pk))
+            assert debts.owing(TASKS, [task.pk]).get(task.pk, []) == left
+
+
+def test_failing_domain_keeps_its_debts_for_the_next_run(
+    cast: Cast, task: Obligation, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    debt = owe(cast, task)
+    assert debt.due_at is not None
+    late = debt.due_at + 3 * DAY
+    known = debts._known[KEY]
+    monkeypatch.setitem(debts._known, KEY, replace(known, regress=lambda record, owed, at: 1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        sweep(late)
+    debt.refresh_from_db()
+    assert debt.state == "open"
+    monkeypatch.setitem(debts._known, KEY, known)
+    assert sweep(late) == (0, 1)
 
 
 def test_week_of_reviews_is_opened_once(cast: Cast, task: Obligation) -> None:
