@@ -60,10 +60,13 @@ def shape(document: PolicyDocument) -> Shape:
 
 
 def vocabulary(document: PolicyDocument) -> FactSchema | None:
-    """Return the facts that the conditions of a document may ask for; None where it holds no conditions."""
+    """Return the facts that the conditions of a document may ask for; None where there are none to ask for."""
     if not issubclass(document.body, RuleBody):
         return None
-    return facts.get(document.body.record_type)
+    try:
+        return facts.get(document.body.record_type)
+    except LookupError:
+        return None
 
 
 @lru_cache(maxsize=256)
