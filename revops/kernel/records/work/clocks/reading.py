@@ -112,7 +112,7 @@ def of_record(record: Any, user: Any) -> list[Shown]:
     newest.sort(
         key=lambda clock: (clock.stopped_at is not None, clock.due_at is None, clock.due_at, -clock.pk)
     )
-    return shown(newest, zone_of(user))
+    return shown(newest, zone_of(user)) if newest else []
 
 
 def life(clock: SlaClock, user: Any) -> Life:
