@@ -57,6 +57,7 @@ REP = (
     "/leads/{lead}/",
     "/contacts/new/",
     "/tasks/",
+    "/clocks/",
     "/exceptions/",
     "/exceptions/new/",
     "/packets/",
