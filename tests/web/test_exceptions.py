@@ -1,6 +1,7 @@
 """Exceptions where people meet them: the form that a refusal leads to, their page, My work, the API, what is told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from opportunities.models import Opportunity
 from opportunities.policies import EXIT_CRITERIA
 from revops.kernel import clocks
+from revops.kernel.gates import debts
 from revops.kernel.gates.exceptions import actions, lapsing
 from revops.kernel.gates.models import PolicyException
 from revops.kernel.notifications.models import Notification
@@ -226,3 +228,18 @@ def test_owner_is_warned_a_week_and_a_day_before_the_end_each_once(cast: Cast, d
     end = NOW + 10 * DAY
     assert [warned(end - 8 * DAY), warned(end - 7 * DAY), warned(end - 6 * DAY)] == [[], [week], [week]]
     assert [warned(end - DAY), warned(end - DAY / 2), warned(end)] == [[week, day]] * 3
+
+
+def test_debt_of_a_lapsed_exception_is_on_the_page_of_its_deal_and_in_the_api(
+    browse: Callable[..., Any], cast: Cast, deal: Opportunity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(cast, grant(cast, deal))
+    monkeypatch.setitem(debts._known, KEY, replace(debts._known[KEY], holds=lambda *given: False))
+    with clocks.at(NOW + 10 * DAY):
+        lapsing.lapse_due(clocks.now())
+        page = browse(cast.alice).get(f"/opportunities/{deal.pk}/").content.decode()
+        listed = browse(cast.rita).get("/api/v1/gate-debts/").json()["results"]
+        made = browse(cast.rita).post("/api/v1/gate-debts/", {}, content_type="application/json")
+    assert "Owed since its exception ended" in page
+    assert [(one["state"], one["subject"]) for one in listed] == [("open", f"OPP-{deal.pk:06d}")]
+    assert made.status_code in (403, 405)
