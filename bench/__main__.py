@@ -9,7 +9,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench import boards, bulk_lines, creates, fragments, imports, lists, results, searches, stand, web
+from bench import (
+    boards,
+    bulk_lines,
+    creates,
+    fragments,
+    imports,
+    lists,
+    results,
+    searches,
+    simulations,
+    stand,
+    transitions,
+    web,
+)
 from bench.database import Postgres, postgres
 from bench.lines import Line
 from bench.meter import Neighbours
@@ -23,6 +36,8 @@ VOLUME_PARTS = (
     "search",
     "fragments",
     "boards",
+    "simulate",
+    "transitions",
     "imports",
 )
 PARTS = (*ACCOUNT_PARTS, "bulk", *VOLUME_PARTS)
@@ -111,6 +126,10 @@ def volume(wanted: set[str], server: Postgres, plan: Plan, static: str) -> Itera
                     yield from lists.measure(listing, large, product, floor, plan)
             if "record_creates" in wanted:
                 yield from creates.of_records(large, product, floor, plan)
+    if "simulate" in wanted:
+        yield from simulations.measure(large, plan)
+    if "transitions" in wanted:
+        yield from transitions.measure(large, plan)
     if "imports" in wanted:
         empty = stand.volume(server, replace(plan, leads=0, deals=0, contacts=0), static)
         yield from imports.measure(large, empty, plan)
