@@ -228,16 +228,16 @@ def test_broken_version_is_told_once_a_day_and_the_default_decides(cast: Cast) -
     version = live(cast, draft(cast, 20))
     damage(version.pk, '{"limit": {"f": "__class__"}}')
     held = policies.get("specimens.limit")
-    assert (held.n, str(held.broken).partition(":")[0]) == (2, "/limit")
+    assert (held.n, str(held.broken).partition(":")[0]) == (3, "/limit")
     assert policies.get_sound("specimens.limit").raw == {"limit": 10}
     assert (tasks.watch_versions(), tasks.watch_versions()) == ({"broken": 1}, {"broken": 0})
     with clocks.at(clocks.now() + DAY):
         assert tasks.watch_versions() == {"broken": 1}
     first = OutboxEvent.objects.filter(type="policy.broken").order_by("occurred_at")[0]
-    assert (first.payload["policy"], first.payload["ref"]) == ("specimens.limit", "specimens.limit@2")
+    assert (first.payload["policy"], first.payload["ref"]) == ("specimens.limit", "specimens.limit@3")
     broken_rules.tell_operations(first)
     told = Notification.objects.filter(kind="policy.broken").values_list("recipient__name", "title")
-    assert list(told) == [("Rita", "The rule specimens.limit@2 cannot be read")]
+    assert list(told) == [("Rita", "The rule specimens.limit@3 cannot be read")]
 
 
 def test_sound_versions_are_told_to_nobody(cast: Cast) -> None:
