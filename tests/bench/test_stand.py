@@ -28,6 +28,7 @@ SECTIONS = [
     "## Search over all records",
     "## Fragments at a million deals",
     "## Boards at a million deals",
+    "## Simulations over open deals",
     "## Lists: fifty deals of an owner and a stage, the largest first",
     "## Imports of leads",
 ]
