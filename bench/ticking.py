@@ -1,6 +1,6 @@
 """Polls many running clocks in this process: `python -m bench.ticking --running N --due N`; prints JSON.
 
-The clocks are written by `audit.write_many` as they would stand: some are long over their target, the rest began now.
+The clocks are written by `audit.write_many` as they would stand: some warned and are over their target now, the rest began now.
 Then as many again fall due, and two processes poll at the same time.
 """
 
@@ -18,14 +18,15 @@ import django
 
 CHUNK = 1_000
 POLICY = "gates.debt_grace"
-MONTH = timedelta(days=30)
+EIGHT_DAYS = timedelta(days=8)
 
 
 def write(count: int, first: int, began: datetime, owner: Any, by: Any) -> None:
-    """Write so many running clocks that began at an instant, each for an account of its own."""
+    """Write so many running clocks that began at an instant and have warned, each for an account of its own."""
     from revops.kernel import audit
     from revops.kernel.sla import hours, starting
     from revops.kernel.sla.arithmetic import Mark
+    from revops.kernel.sla.bodies import steps
     from revops.kernel.sla.enums import SignalKind
     from revops.kernel.sla.models import SlaClock
     from revops.kernel.sla.moving import move
@@ -37,10 +38,11 @@ def write(count: int, first: int, began: datetime, owner: Any, by: Any) -> None:
         "terms": held.body.model_dump(mode="json"), "subject_type": "accounts.account", "measure": "business",
         "calendar_key": "default", "target_s": 5 * 8 * 3_600, "started_at": began, "owner": owner,
     }  # fmt: skip
+    warned = [step.key for step in steps(values["terms"]) if step.percent < 100]
     for start in range(first, first + count, CHUNK):
         with audit.change(by=by, action="bench.clocks"):
             made = [
-                SlaClock(**values, subject_id=number, subject=f"ACC-{number:06d}")
+                SlaClock(**values, subject_id=number, subject=f"ACC-{number:06d}", fired=list(warned))
                 for number in range(start, min(start + CHUNK, first + count))
             ]
             for clock in made:
@@ -60,11 +62,11 @@ def measure(running: int, due: int) -> dict[str, Any]:
     owner = User.objects.get(pk=company.reps()[0][0])
     now = clocks.now().replace(microsecond=0)
     write(running - due, 1, now, owner, by)
-    write(due, running, now - MONTH, owner, by)
+    write(due, running, now - EIGHT_DAYS, owner, by)
     begun = time.perf_counter()
     looked = polling.poll(now).looked_at
     seconds = time.perf_counter() - begun
-    write(due, 2 * running, now - MONTH, owner, by)
+    write(due, 2 * running, now - EIGHT_DAYS, owner, by)
     command = [sys.executable, "-m", "bench.ticking", "--poll"]
     begun = time.perf_counter()
     pollers = [subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, text=True) for _ in range(2)]

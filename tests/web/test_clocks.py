@@ -8,9 +8,11 @@ import pytest
 from accounts.models import Account
 from revops.kernel import audit, clocks, sla
 from revops.kernel.gates.debts import GRACE
+from revops.kernel.notifications import kinds
 from revops.kernel.notifications.models import Notification
+from revops.kernel.outbox import receiving
 from revops.kernel.outbox.models import OutboxEvent
-from revops.kernel.records import registry
+from revops.kernel.records import work
 from revops.kernel.records.work.clocks import feeding, notices, reading
 from revops.kernel.sla.models import SlaClock
 from tests.cast import Cast
@@ -147,5 +149,18 @@ def test_clock_is_read_through_the_api_and_written_by_nobody(cast: Cast, clock: 
     assert Browser(cast.charlie).get(f"/api/v1/clocks/{clock.pk}/status/").status_code == 404
 
 
-def test_list_of_clocks_says_how_they_start() -> None:
-    assert registry.get("sla.slaclock").empty_hint != ""
+def test_what_is_told_of_clocks_is_heard_and_chosen_as_one_kind() -> None:
+    heard = {name: [one.key for one in receiving.of(name)] for name in notices.TYPES}
+    assert heard == {
+        "sla.escalated": ["records.clocks.escalated"],
+        "sla.corrected": ["records.clocks.corrected"],
+    }
+    assert {kinds.of(name).key for name in notices.TYPES} == {"clocks"}
+
+
+def test_clocks_are_a_source_of_my_work(cast: Cast, clock: SlaClock) -> None:
+    sla.poll(OVER)
+    with clocks.at(OVER):
+        (item,) = work.work(cast.alice, OVER, kinds=["clock"]).items
+        page = Browser(cast.alice).get("/my-work/").content.decode()
+    assert (item.pk, "over by 10 h" in page) == (clock.pk, True)

@@ -43,8 +43,8 @@ class Timeline:
 
     @property
     def version(self) -> int:
-        """Return the number of the newest version: whoever counted with fewer counts anew."""
-        return int(self.versions[-1][1].ref.partition("@")[2] or 0)
+        """Return the highest number of a version: whoever counted with a lower one counts anew."""
+        return max(int(calendar.ref.partition("@")[2] or 0) for _, calendar in self.versions)
 
     def seconds(self, start: datetime, end: datetime) -> int:
         """Count the open seconds in `[start, end)`, each with the version in force then."""

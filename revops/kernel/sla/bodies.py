@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from revops.kernel.policies import rules
+from revops.kernel.policies import facts, rules
 from revops.kernel.policies.bodies import RuleBody
 from revops.kernel.policies.documents import Part
 from revops.kernel.policies.rules import Rule
@@ -81,6 +81,10 @@ class SlaBody(RuleBody):
         """Return the conditional targets with their parsed rules. Raises RuleError with every problem."""
         problems, found = Problems(), []
         self._check_lengths(problems)
+        if self.conditional and self.record_type not in {known.record_type for known in facts.every()}:
+            what = "This clock asks for no facts, so it has no conditions"
+            problems.add("/targets", what, "conditions", "none")
+            problems.raise_any()
         if self.conditional:
             self.check_named(problems)
         for number, one in enumerate(self.targets):
@@ -128,9 +132,6 @@ class SlaBody(RuleBody):
                 problems.add(
                     f"/warn_at/{number}", "This is no share of a target", percent, "1 to 1,000 per cent"
                 )
-        if self.conditional and not self.record_type:
-            what = "This clock asks for no facts, so it has no conditions"
-            problems.add("/targets", what, "conditions", "none")
 
     def lines(self) -> list[str]:
         """Return the terms in plain words."""

@@ -74,16 +74,13 @@ def document(
     Whether something starts by an event (`start_on`) or by `sla.start` is up to the app; both may be.
     """
     body = type("SlaBodyOfType", (SlaBody,), {"__module__": __name__, "record_type": record_type})
+    told = {"start": start_on, "stop": stop_on, "cancel": cancel_on, "pause": pause_on, "resume": resume_on}
     default: dict[str, Any] = {
         "target": dict(target),
         "targets": [dict(row) for row in targets],
         "clock": clock,
         "calendar_from": calendar,
-        "start_on": list(start_on),
-        "stop_on": list(stop_on),
-        "cancel_on": list(cancel_on),
-        "pause_on": list(pause_on),
-        "resume_on": list(resume_on),
+        **{f"{verb}_on": list(events) for verb, events in told.items()},
         "pause_when": None if pause_when is None else dict(pause_when),
         "reopen": reopen,
         "warn_at": list(warn_at),
@@ -92,14 +89,14 @@ def document(
         "params": dict(params or {}),
     }
     made = SlaDocument(
-        key=key,
-        title=title,
-        body=body,
-        default=default,
-        source=source,
-        mode=Mode.ENFORCE,
-        scopes=scopes,
-        help=help,
+        key,
+        title,
+        body,
+        default,
+        source,
+        Mode.ENFORCE,
+        scopes,
+        help,
         unsimulated=UNSIMULATED,
         record_type=record_type,
         qualifies=qualifies,
