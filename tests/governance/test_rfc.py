@@ -282,6 +282,19 @@ def test_emergency_needs_one_now_and_the_board_afterwards(cast: Cast, at_ten: da
     assert (fresh(rfc).ratified_at, clock_states(rfc)[-1][1]) == (NOW + HOUR, "met")
 
 
+def test_rolled_back_emergency_waits_for_nobody(cast: Cast, at_ten: datetime) -> None:
+    rfc = rfc_of(cast.olga, draft_of(cast.olga), urgency="emergency")
+    rfcs.submit(by=cast.olga, pk=rfc.pk)
+    decide_all(rfc, cast.fin)
+    with clocks.at(NOW + HOUR):
+        rfcs.go_live(by=cast.rita, pk=rfc.pk)
+    with clocks.at(NOW + 2 * HOUR):
+        rfcs.roll_back(by=cast.rita, pk=rfc.pk, reason=WHY)
+    assert approvals.request_of(rfc, "rfc_ratification").state == "recalled"  # type: ignore[union-attr]
+    assert clock_states(rfc)[-1] == ("governance.rfc_ratification", "cancelled")
+    assert list(Obligation.objects.values_list("state", flat=True)) == ["cancelled"]
+
+
 @pytest.mark.parametrize("how", ["rejected", "nobody"])
 def test_emergency_that_is_not_ratified_is_to_be_rolled_back(cast: Cast, at_ten: datetime, how: str) -> None:
     rfc = rfc_of(cast.olga, draft_of(cast.olga), urgency="emergency")

@@ -40,11 +40,12 @@ def is_current(rfc: ChangeRequest) -> bool:
 
 
 def drop(rfc: ChangeRequest, by: User, reason: str) -> None:
-    """Recall what waits for the board about a request that is given up, inside the open change."""
-    request = approvals.request_of(rfc, PURPOSE)
-    if request is not None and request.state == RequestState.PENDING:
-        held = audit.lock(ApprovalRequest.objects.all(), pk=request.pk)
-        recalling.withdraw(held, rfc, by=by, reason=reason)
+    """Recall what waits for the board about a request that is given up or rolled back, inside the open change."""
+    for purpose in (PURPOSE, RATIFICATION):
+        request = approvals.request_of(rfc, purpose)
+        if request is not None and request.state == RequestState.PENDING:
+            held = audit.lock(ApprovalRequest.objects.all(), pk=request.pk)
+            recalling.withdraw(held, rfc, by=by, reason=reason)
 
 
 def _ratified(rfc: ChangeRequest, request: Any) -> None:

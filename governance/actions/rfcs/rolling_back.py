@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from governance.actions.rfcs import checking, content, rules
+from governance.actions.rfcs import approving, checking, content, rules
 from governance.actions.rfcs.telling import tell
 from governance.enums import RfcState
 from governance.models import ChangeRequest
-from revops.kernel import audit
+from governance.policies import clocks
+from revops.kernel import audit, sla
 from revops.kernel.audit import Blocked, Finding
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
@@ -33,6 +34,8 @@ def roll_back(*, by: User, pk: int, version: int | None = None, reason: str) -> 
         rfc.state, rfc.rolled_back_at, rfc.rolled_back_by = RfcState.ROLLED_BACK, change.recorded_at, by
         audit.write(rfc)
         checking.drop(rfc)
+        approving.drop(rfc, by, reason)
+        sla.cancel(rfc, clocks.RATIFY)
         tell("rfc.rolled_back", rfc, reason=reason, policies=[one.policy.key for one in versions])
         return rfc
 
