@@ -40,7 +40,7 @@ VOLUME_PARTS = (
     "transitions",
     "imports",
 )
-PARTS = (*ACCOUNT_PARTS, "bulk", *VOLUME_PARTS)
+PARTS = (*ACCOUNT_PARTS, "bulk", "clocks", *VOLUME_PARTS)
 
 
 def arguments() -> argparse.Namespace:
@@ -86,6 +86,8 @@ def measure(parts: list[str], server: Postgres, plan: Plan, static: str) -> Iter
             yield from requests(wanted, large, plan)
     if "bulk" in wanted:
         yield from bulk_lines.measure(server, plan, static)
+    if "clocks" in wanted:
+        yield from tickers.measure(server, plan, static)
     if wanted & set(VOLUME_PARTS):
         yield from volume(wanted, server, plan, static)
 

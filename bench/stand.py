@@ -31,6 +31,7 @@ class Plan:
     requests: int = 300
     rounds: int = 5
     bulk: int = 10_000
+    clocks: int = 100_000
     leads: int = 1_000_000
     deals: int = 1_000_000
     contacts: int = 200_000
@@ -48,6 +49,7 @@ SMALL = Plan(
     requests=40,
     rounds=2,
     bulk=5_000,
+    clocks=5_000,
     leads=20_000,
     deals=20_000,
     contacts=5_000,

@@ -1,6 +1,7 @@
 """Polls many running clocks in this process: `python -m bench.ticking --running N --due N`; prints JSON.
 
-The clocks are written by `audit.write_many` as they would stand: some warned and are over their target now, the rest began now.
+The clocks are written by `audit.write_many` as they would stand: some have warned and are over their target by now,
+the rest began now.
 Then as many again fall due, and two processes poll at the same time.
 """
 
