@@ -1,6 +1,6 @@
 """What the API of deals has beyond the usual addresses: the transitions that stand open, and the way through them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
@@ -72,8 +72,8 @@ class DealViewSet(RecordViewSet):
     def transitions(self, request: Request, id: int) -> Response:
         """Answer every transition that stands open to the asking person, weighed as of now."""
         asked.none(request)
-        deal = _seen(request, id)
-        found = transitions.available(deal, request.user)
+        user: Any = request.user
+        found = transitions.available(_seen(request, id), user)
         return Response({"results": [_told(one) for one in found]})
 
     @documented(
@@ -97,14 +97,15 @@ class DealViewSet(RecordViewSet):
         version, reason = versions.held(request, body), versions.reason(body)
         if isinstance(body.get("acknowledge"), list):
             body["acknowledge"] = ",".join(str(key)[:60] for key in body["acknowledge"][:200])
-        deal, idem = _seen(request, id), str(request.headers.get("Idempotency-Key", ""))[:80]
+        deal, user = _seen(request, id), cast(Any, request.user)
+        idem = str(request.headers.get("Idempotency-Key", ""))[:80]
         if name not in transitions.machine_of(deal).by_name:
             raise Http404
         with versions.explained(self.record_type, request, {}):
             moved = transitions.run(
                 subject=deal,
                 name=name,
-                by=request.user,
+                by=user,
                 payload={**body, "reason": reason},
                 expected_version=version,
                 idem=idem,

@@ -3,13 +3,17 @@
 SQLite lets one writer in at a time, so there is no lock to remove there and the control runs on PostgreSQL.
 """
 
+import os
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from opportunities.actions import add_contact_role, intervals, move_stage, moving
 from opportunities.models import OppContactRole, StageInterval
+from revops.kernel.gates.models import GateAttempt
 from tests.cast import Cast
 from tests.meeting import Meeting, kinds, remove_locks, together
 from tests.opportunities.conftest import open_deal, ready_deal
@@ -48,6 +52,50 @@ def test_second_of_two_moves_sees_the_first(committed_cast: Cast, monkeypatch: p
     results = two_moves(committed_cast, monkeypatch, version=None)
     assert kinds(results) == ["Blocked", "ok"]
     assert StageInterval.objects.filter(stage="discovery").count() == 1
+
+
+def test_hc2_of_twenty_processes_that_advance_at_once_one_succeeds(
+    postgres: None, committed_cast: Cast
+) -> None:
+    deal = ready_deal(committed_cast)
+    people = (committed_cast.alice, committed_cast.mona)
+    results = forked(
+        [
+            lambda by=people[number % 2]: move_stage(by=by, pk=deal.pk, to="discovery", version=1)
+            for number in range(20)
+        ]
+    )
+    assert Counter(results) == {"Conflict": 19, "ok": 1}
+    assert StageInterval.objects.filter(opportunity=deal).count() == 2
+    assert GateAttempt.objects.filter(subject_id=deal.pk).count() == 1
+    assert interval_faults() == []
+
+
+def forked(works: list[Callable[[], Any]]) -> list[str]:
+    """Do each work in a process of its own, all at once; return "ok" or the name of what each raised."""
+    connections.close_all()
+    reader, writer = os.pipe()
+    children = [_fork(work, writer) for work in works]
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        results = told.read().split()
+    for child in children:
+        os.waitpid(child, 0)
+    return results
+
+
+def _fork(work: Callable[[], Any], writer: int) -> int:
+    child = os.fork()
+    if child:
+        return child
+    said = "ok"
+    try:
+        work()
+    except BaseException as error:  # noqa: BLE001 - it is a result here
+        said = type(error).__name__
+    finally:
+        os.write(writer, f"{said}\n".encode())
+        os._exit(0)
 
 
 @pytest.mark.control
