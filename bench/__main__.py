@@ -20,6 +20,7 @@ from bench import (
     searches,
     simulations,
     stand,
+    tickers,
     transitions,
     web,
 )
