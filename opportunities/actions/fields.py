@@ -1,14 +1,16 @@
 """What an edit of deals checks and writes, one or many: their fields, a later close date with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from accounts.enums import Source
 from opportunities.actions import drafts, naming, reasons
 from opportunities.actions.creating import BESIDE
-from opportunities.enums import CLOSED, ReasonKind
+from opportunities.enums import CLOSED, FORECAST_ORDER, ForecastCategory, ReasonKind
 from opportunities.models import Opportunity, Reason
 from revops.kernel import audit, outbox
 from revops.kernel.audit import Finding, Remedy
+from revops.kernel.gates import debts
 from revops.kernel.identity.models import User
 from revops.kernel.records import drafting
 from revops.kernel.records.drafting import Draft
@@ -41,9 +43,17 @@ def write_edited(ready: Sequence[Draft], by: User, reason: str) -> None:
 class Looked:
     """What the edits of one change look up: each once, however many deals there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, deals: Iterable[int] = ()) -> None:
         self.stages = drafts.StagesOf()
+        self._deals = list(deals)
+        self._owing: Mapping[int, Any] | None = None
         self._slips: dict[str, tuple[Reason | None, list[Finding]]] = {}
+
+    def owes(self, deal: Opportunity) -> bool:
+        """Say whether a deal stands past a gate whose exception is over."""
+        if self._owing is None:
+            self._owing = debts.owing("opportunities.opportunity", self._deals or [deal.pk])
+        return deal.pk in self._owing
 
     def slip(self, code: str, said: str) -> tuple[Reason | None, list[Finding]]:
         """Return the reason of a later close date called `code`, and what speaks against it."""
@@ -64,10 +74,25 @@ def check_edit(draft: Draft, reason: str, looked: Looked) -> None:
         return
     _check_source(draft)
     drafts.check_category(draft, looked.stages[deal.segment])
+    _check_owed(draft, looked)
     drafts.check_next_step(draft)
     if changed & WATCHED:
         draft.findings += drafts.overdue_step(draft)
     draft.derived["slip"] = _slip_of(draft, reason, looked)
+
+
+def _check_owed(draft: Draft, looked: Looked) -> None:
+    """Add a finding for a category that a deal may not have while it owes a criterion (M4)."""
+    category, most = draft.given.get("forecast_category"), FORECAST_ORDER.index(ForecastCategory.BEST_CASE)
+    if category == draft.record.forecast_category or category not in FORECAST_ORDER[most + 1 :]:
+        return
+    if looked.owes(draft.record):
+        label = ForecastCategory(category).label
+        message = (
+            f"The deal owes a criterion whose exception is over, so it is forecast as best case at most, not {label}. "
+            "Supply the criterion first."
+        )
+        draft.refuse("OPP-016", message, "forecast_category", found=category, needed="at most best_case")
 
 
 def _check_source(draft: Draft) -> None:

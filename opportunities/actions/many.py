@@ -19,7 +19,7 @@ def _weigh(rows: Sequence[Row], by: Any, reason: str) -> None:
     for row in ready:
         row.draft = drafts.read(row.values, row.record)
     drafts.check([row.draft for row in ready], by)
-    looked = fields.Looked()
+    looked = fields.Looked(row.record.pk for row in ready)
     for row in ready:
         fields.check_edit(row.draft, reason, looked)
     many.collect(ready)

@@ -72,6 +72,9 @@ def test_hc2_lapse_clamps_and_opens_the_debt_at_once_and_once(cast: Cast, deal: 
     assert now_of(deal) == ("proposal", "best_case")
     debt = GateDebt.objects.get()
     assert (debt.criterion_key, debt.state, debt.opened_at) == ("budget_owner", "open", ENDS)
+    with clocks.at(AFTER), pytest.raises(audit.Blocked) as owed:
+        edit_opportunity(by=cast.alice, pk=deal.pk, changes={"forecast_category": "upside"})
+    assert [one.code for one in owed.value.findings] == ["OPP-016"]
     clamped = OutboxEvent.objects.get(type="opportunity.category_clamped")
     assert (clamped.payload["from"], clamped.payload["to"]) == ("commit", "best_case")
     with clocks.at(AFTER), pytest.raises(audit.Blocked) as refusal:
