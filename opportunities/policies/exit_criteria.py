@@ -14,7 +14,7 @@ from django.db.models.expressions import Combinable
 from opportunities import facts  # noqa: F401 - the conditions below are read against them
 from opportunities.enums import OPEN, Stage
 from opportunities.models import Opportunity
-from revops.kernel.gates import criteria, machines, searching
+from revops.kernel.gates import criteria, differing, machines, searching
 from revops.kernel.gates.criteria import PASSES, REFUSES
 from revops.kernel.policies.documents import Simulation
 from revops.kernel.policies.resolving import InForce
@@ -242,6 +242,7 @@ EXIT_CRITERIA = criteria.document(
         rows=lambda: Opportunity.objects.filter(stage__in=OPEN),
         outcome=_simulated,
         columns={"segment": "segment"},
+        why=differing.of("opportunities.stage"),
         words=_in_words,
     ),
     help=(

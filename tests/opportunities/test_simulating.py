@@ -37,13 +37,14 @@ def test_changed_criterion_says_which_deals_could_move_on(cast: Cast, number: in
     with CaptureQueriesContext(connection) as asked:
         impact = simulating.simulate(GATES, body=only(RICH), by=cast.rita)
         rows = impact.rows()
-    # the priority of the policy, the grouped counts, past decisions; the changed records
-    assert len([one for one in asked if "people_" not in one["sql"]]) == 4
+    # the priority of the policy, the grouped counts, past decisions; the changed records, their states and facts
+    assert len([one for one in asked if "people_" not in one["sql"]]) == 6
     assert (impact.total, impact.changed) == (number + 1, 1)
     assert [(one.record_id, one.before, one.after) for one in rows] == [
         (rich.pk, "would be held back", "may move on")
     ]
     assert len(deals) == number
+    assert rows[0].why == "A contact with a role is not asked for any more"
 
 
 def test_observed_criterion_holds_nobody_back(cast: Cast) -> None:

@@ -24,7 +24,7 @@ def failing(machine: StateMachine, policy: InForce, state: str, now: datetime) -
     """
     body = body_of(policy)
     refused = Q(pk__in=[])
-    for one in _asked(machine, body, policy, state):
+    for one in asked_in(machine, body, policy, state):
         if one.insists(policy) == Mode.ENFORCE:
             lacks = rules.to_q_unless_false(one.fails, now)
             refused |= lacks & ~Q(Exists(_excused(machine, policy, one, now)))
@@ -49,7 +49,8 @@ def outcome(machine: StateMachine, policy: InForce, now: datetime) -> Combinable
     return Case(*whens, default=Value(PASSES), output_field=CharField())
 
 
-def _asked(machine: StateMachine, body: GateBody, policy: InForce, state: str) -> Iterator[Parsed]:
+def asked_in(machine: StateMachine, body: GateBody, policy: InForce, state: str) -> Iterator[Parsed]:
+    """Yield the criteria that are asked of a record on its way out of `state`."""
     gates = {state}
     if state == machine.states[-1]:
         gates |= {one.name for one in machine.transitions if one.way == Way.CLOSING}
