@@ -74,6 +74,10 @@ def clusters() -> list[list[str]]:
     return [found[index] for index in sorted(found)]
 
 
+# A company of this size buys by several people, and its exit criteria ask for so many of them.
+LARGE, LARGE_KNOWS = 1_000, 3
+
+
 def _original(number: int, count: int, chance: random.Random) -> Company:
     kinds = list(KINDS)
     kind = kinds[(number // len(FIRST_WORDS) * 3 + number) % len(kinds)]
@@ -88,14 +92,15 @@ def _original(number: int, count: int, chance: random.Random) -> Company:
         name=name,
         domain=domain,
         industry=KINDS[kind],
-        employees=int(10 ** chance.uniform(1.2, 4.2)),
+        employees=(staff := int(10 ** chance.uniform(1.2, 4.2))),
         region=region,
         country=country,
         city=city,
         owner=chance.choice(owners),
         begins=timedelta(days=2 + number * (DAYS - 130) / count, minutes=chance.randrange(400)),
         contacts=tuple(
-            _contact(number, place, domain, chance) for place in range(chance.choice((1, 2, 2, 3)))
+            _contact(number, place, domain, chance)
+            for place in range(max(chance.choice((1, 2, 2, 3)), LARGE_KNOWS if staff >= LARGE else 1))
         ),
         parent=parent,
     )
