@@ -76,6 +76,8 @@ HANDLERS = {
     "likely": "view",
     "totals": "view",
     "reach": "view",
+    "transitions": "view",
+    "transition": "transition",
     "status": "view",
     "restore": "edit",
 }
