@@ -60,6 +60,7 @@ def test_page_decides_nothing_by_being_read_and_shows_buttons_to_those_asked(
     for person, buttons in ((cast.mona, True), (cast.fin, True), (cast.alice, False), (cast.rita, False)):
         page = browse(person).get(address)
         assert (page.status_code, "Your decision about" in text(page)) == (200, buttons)
+        assert ("Take it back" in text(page)) == (person == cast.alice)
     shown = text(browse(cast.alice).get(address))
     assert "Employees is 500" in shown
     assert "Mona; Any finance" in shown

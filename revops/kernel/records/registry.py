@@ -131,10 +131,11 @@ class RecordAction:
 
     `name` is the action's name in the access matrix unless `right` names another; `fields` are asked for, besides
     the reason; `run` calls the app's action and returns the record. `fits` says whether it is offered for a record in
-    its present state; whether it may be done there says the action. The first that is offered, a `primary` one before
-    all others, is a button; the rest stand in a menu. What is `in_bulk` is offered for many records at once: by `many`
-    where it has steps for that, else one by one. `back(values, before)` returns the values by which the same action
-    takes itself back, from the columns as they were; None where there are none.
+    its present state, `may(record, user)` whether to this reader; whether it may be done there says the action. The
+    first that is offered, a `primary` one before all others, is a button; the rest stand in a menu. What is `in_bulk`
+    is offered for many records at once: by `many` where it has steps for that, else one by one. `back(values, before)`
+    returns the values by which the same action takes itself back, from the columns as they were; None where there are
+    none.
     """
 
     name: str
@@ -145,6 +146,7 @@ class RecordAction:
     help: str = ""
     right: str = ""
     fits: Callable[[Any], bool] = lambda record: True
+    may: Callable[[Any, Any], bool] = lambda record, user: True
     primary: bool = False
     in_bulk: bool = False
     many: Many | None = None

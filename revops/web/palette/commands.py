@@ -100,7 +100,7 @@ def deeds(user: Any, at: str) -> list[Command]:
     found = [
         Command(one.label, one.icon, HERE, f"{url}do/{one.name}/", "press", keys=one.help)
         for one in kind.actions
-        if one.fits(record) and access.allowed(user, one.asks, record)
+        if one.fits(record) and one.may(record, user) and access.allowed(user, one.asks, record)
     ]
     found += [
         Command(

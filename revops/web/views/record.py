@@ -114,7 +114,9 @@ def head(shown: properties.Sheet) -> dict[str, Any]:
             (
                 one
                 for one in record_type.actions
-                if one.fits(shown.record) and access.allowed(shown.user, one.asks, shown.record)
+                if one.fits(shown.record)
+                and one.may(shown.record, shown.user)
+                and access.allowed(shown.user, one.asks, shown.record)
             ),
             key=lambda one: not one.primary,
         ),

@@ -64,6 +64,7 @@ RECALL = RecordAction(
     icon="arrow-back-up",
     help="Nothing of it can be decided any more; the record can be submitted again.",
     fits=lambda request: request.state == RequestState.PENDING,
+    may=lambda request, user: request.submitter_id == user.pk,
 )
 
 register(
@@ -84,7 +85,7 @@ register(
         panels=(Panel("request", "What is asked", "approvals/panels/request.html", showing.request),),
         actions=(RECALL,),
         extra={
-            "navigation": ("Records", 30, ""),
+            "navigation": ("Governance", 20, ""),
             "state": "state",
             "figures": ("submitted_at", "valid_until"),
             "tones": {"state": showing.STATE_TONES},

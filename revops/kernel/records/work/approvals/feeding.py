@@ -53,7 +53,7 @@ def _item(row: Mapping[str, Any], now: datetime, known: set[str]) -> WorkItem:
         subject=Subject(label, row["request__subject_id"]) if label in known else None,
         deeds=("approve", "reject"),
         url=f"/approvals/{row['request_id']}/",
-        priority=2,
+        priority=1,
     )
 
 
