@@ -88,19 +88,8 @@ def document(
         "rules": dict(rules or {}),
         "params": dict(params or {}),
     }
-    made = SlaDocument(
-        key,
-        title,
-        body,
-        default,
-        source,
-        Mode.ENFORCE,
-        scopes,
-        help,
-        unsimulated=UNSIMULATED,
-        record_type=record_type,
-        qualifies=qualifies,
-    )
+    more: dict[str, Any] = {"unsimulated": UNSIMULATED, "record_type": record_type, "qualifies": qualifies}
+    made = SlaDocument(key, title, body, default, source, Mode.ENFORCE, scopes, help, **more)
     documents.register(made)
     return made
 
