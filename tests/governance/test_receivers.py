@@ -28,6 +28,12 @@ def last(kind: str) -> OutboxEvent:
     return OutboxEvent.objects.filter(type=kind).order_by("pk").last()  # type: ignore[return-value]
 
 
+def breach_of(policy: str) -> OutboxEvent:
+    """Return the breach of one clock; those of the steps of the board breach beside it."""
+    rows = OutboxEvent.objects.filter(type="sla.breached")
+    return next(event for event in rows if event.payload["policy"].partition("@")[0] == policy)
+
+
 def test_those_concerned_are_told_once_and_everybody_in_the_digest(cast: Cast, approved: Make) -> None:
     rfc = approved()
     for _ in range(2):
@@ -48,7 +54,7 @@ def test_overdue_decision_is_told_to_the_council_while_the_clock_goes_on(cast: C
     later = NOW + timedelta(days=2)
     with clocks.at(later):
         sla.poll(later)
-        receivers.overdue(last("sla.breached"))
+        receivers.overdue(breach_of("governance.rfc_decision"))
     assert told("rfc.overdue") == ["Connie", "Rita"]
     assert ChangeRequest.objects.get().state == "submitted"
 
@@ -62,7 +68,7 @@ def test_emergency_nobody_ratifies_in_time_is_to_be_rolled_back(cast: Cast, at_t
     with clocks.at(later):
         sla.poll(later)
         for _ in range(2):
-            receivers.overdue(last("sla.breached"))
+            receivers.overdue(breach_of("governance.rfc_ratification"))
     assert Obligation.objects.filter(text__startswith="Roll back").count() == 1
     assert Notification.objects.filter(kind="rfc.overdue", recipient=cast.rita).count() == 1
 

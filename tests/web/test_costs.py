@@ -45,10 +45,10 @@ class Row:
 
 COSTS = {
     "governance.changerequest": Row(
-        World.rfc, World.around_rfc, ((5, 1), (5, 0)), ((12, 1), (12, 0)), (12, 2), (5, 1)
+        World.rfc, World.around_rfc, ((5, 1), (5, 0)), ((12, 1), (12, 0)), (20, 2), (5, 1)
     ),
     "governance.decisionitem": Row(
-        World.topic, World.around_topic, ((5, 1), (5, 0)), ((10, 1), (10, 0)), (10, 2), (5, 1)
+        World.topic, World.around_topic, ((5, 1), (5, 0)), ((10, 1), (10, 0)), (13, 2), (5, 1)
     ),
     "accounts.account": Row(
         World.account, World.around_account, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (32, 2), (18, 1)
