@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from opportunities.models import UseCase
-from revops.demo import chapters, many, marks, organisation, talk, tasks, views
+from revops.demo import chapters, governing, many, marks, organisation, talk, tasks, views
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
 from revops.kernel import clocks
@@ -33,6 +33,7 @@ def load() -> Mapping[str, int]:
     chapters.write(diary)
     talk.write(diary)
     tasks.write(diary)
+    governing.write(diary)
     diary.live()
     views.keep(people)
     marks.keep(people)
