@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from opportunities.models import UseCase
-from revops.demo import chapters, governing, many, marks, organisation, talk, tasks, views
+from revops.demo import chapters, excusing, governing, many, marks, organisation, packing, talk, tasks, views
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
-from revops.kernel import clocks
+from revops.kernel import clocks, sla
 from revops.kernel.identity.models import User
 from revops.kernel.records import registry
 
@@ -33,8 +33,11 @@ def load() -> Mapping[str, int]:
     chapters.write(diary)
     talk.write(diary)
     tasks.write(diary)
+    packing.write(diary)
     governing.write(diary)
+    excusing.write(diary)
     diary.live()
+    sla.poll()
     views.keep(people)
     marks.keep(people)
     many.change(people)
