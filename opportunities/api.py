@@ -81,7 +81,7 @@ class DealViewSet(RecordViewSet):
         summary="Bring a deal through a transition",
         tag="Deals",
         request=ref("DealTransitionRun"),
-        response=ref("Opportunity"),
+        response=ref("Deal"),
         components=_COMPONENTS,
         problems=(412, 428),
         etag=True,
