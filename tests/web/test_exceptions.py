@@ -99,6 +99,7 @@ def test_form_tells_nothing_of_what_its_reader_does_not_see(
         ("mona", ["approve", "reject"]),
         ("rita", ["approve", "reject", "revoke"]),
         ("otto", []),
+        ("fin", []),
     ],
 )
 def test_page_offers_what_the_reader_may_do(
@@ -106,6 +107,14 @@ def test_page_offers_what_the_reader_may_do(
 ) -> None:
     answer = browse(cast.people[who]).get(f"/exceptions/{ask(cast, deal).pk}/")
     assert sorted(one.name for one in answer.context["actions"]) == offered
+
+
+def test_own_request_is_not_offered_for_a_decision(
+    browse: Callable[..., Any], cast: Cast, deal: Opportunity
+) -> None:
+    held = forms.request(by=cast.mona, values=typed(deal))
+    answer = browse(cast.mona).get(f"/exceptions/{held.pk}/")
+    assert [one.name for one in answer.context["actions"]] == ["withdraw"]
 
 
 def test_page_shows_its_term_its_uses_and_its_reviews(

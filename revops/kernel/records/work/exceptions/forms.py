@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from revops.kernel.gates.exceptions import actions, registry
+from revops.kernel.gates.exceptions import actions, checks, registry
 from revops.kernel.gates.exceptions.about import About
 from revops.kernel.gates.exceptions.enums import ExceptionState, ReviewDecision
 from revops.kernel.gates.models import PolicyException
@@ -134,6 +134,17 @@ def _is(*states: ExceptionState) -> Callable[[Any], bool]:
     return lambda held: held.state in states and held.lapsed_at is None
 
 
+def _may_decide(held: Any, user: Any) -> bool:
+    """Say whether the line is excused by a role of this reader, who neither asked for it nor answers for it."""
+    found = registry.get(held.policy_key)
+    line = found.lines().get(held.criterion_key) if found is not None else None
+    return not checks.approver(user, held, line)
+
+
+def _is_another(held: Any, user: Any) -> bool:
+    return user.pk not in (held.requested_by_id, held.owner_id)
+
+
 UNTIL = Field("expires_at", "Until", FieldKind.INSTANT, required=True)
 DECISION = Field(
     "decision",
@@ -151,10 +162,19 @@ APPROVE = RecordAction(
     icon="circle-check",
     help="From now on the record is excused, until the term ends by itself.",
     fits=_ASKED,
+    may=_may_decide,
     primary=True,
 )
 REJECT = RecordAction(
-    "reject", "Reject", (), _reject, icon="ban", help="Say why.", right="approve", fits=_ASKED
+    "reject",
+    "Reject",
+    (),
+    _reject,
+    icon="ban",
+    help="Say why.",
+    right="approve",
+    fits=_ASKED,
+    may=_may_decide,
 )
 RENEW = RecordAction(
     "renew",
@@ -165,6 +185,7 @@ RENEW = RecordAction(
     help="Another term begins now. Say why it is still needed.",
     right="approve",
     fits=_GRANTED,
+    may=_may_decide,
 )
 REVOKE = RecordAction(
     "revoke",
@@ -186,5 +207,6 @@ REVIEW = RecordAction(
     icon="file-search",
     help="Keep it until its term ends, or revoke it now. Say why.",
     fits=lambda held: held.review_week is not None,
+    may=_is_another,
 )
 ACTIONS = (APPROVE, REJECT, RENEW, REVIEW, REVOKE, WITHDRAW)
