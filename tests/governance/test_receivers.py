@@ -48,7 +48,9 @@ def test_those_concerned_are_told_once_and_everybody_in_the_digest(cast: Cast, a
     assert (one.title, one.url) == (f"{rfc.number} is live: A lower limit", f"/rfcs/{rfc.pk}/")
 
 
-def test_overdue_decision_is_told_to_the_council_while_the_clock_goes_on(cast: Cast, at_ten: datetime) -> None:
+def test_overdue_decision_is_told_to_the_council_while_the_clock_goes_on(
+    cast: Cast, at_ten: datetime
+) -> None:
     rfc = rfc_of(cast.olga, draft_of(cast.olga), urgency="urgent")
     rfcs.submit(by=cast.olga, pk=rfc.pk)
     later = NOW + timedelta(days=2)
