@@ -10,6 +10,7 @@ from revops.kernel.approvals.actions import delegating, escalating, expiring
 from revops.kernel.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalStep, Delegation
 from revops.kernel.audit import Blocked
 from revops.kernel.identity.models import User
+from revops.kernel.people import access
 from revops.kernel.people import actions as people
 from revops.kernel.people.access import Forbidden
 from revops.kernel.sla.models import SlaClock
@@ -137,3 +138,16 @@ def test_approval_lapses_by_the_clock_and_not_by_the_job(cast: Cast) -> None:
         assert (expiring.expire_due(), expiring.expire_due()) == (1, 0)
     request.refresh_from_db()
     assert (request.state, request.note) == ("expired", "The approval was valid until then.")
+
+
+def test_request_is_seen_by_those_whom_the_page_names(cast: Cast) -> None:
+    with clocks.at(NOW):
+        delegated(cast.mona, cast.marco)
+        request = request_of(cast).request
+        told = {one.person: one.why for one in access.viewers(request)}
+        rows = ApprovalRequest.objects
+        seen = {user.pk for user in cast.people.values() if rows.visible_to(user).exists()}
+    assert set(told) == seen
+    assert told[cast.alice.pk] == "Owns it"
+    assert told[cast.marco.pk] == "Is asked about it"
+    assert not {cast.bob.pk, cast.charlie.pk, cast.fin.pk} & seen
