@@ -3,8 +3,9 @@
 A decision holds facts of its record, so it is told to those who see the record, and to nobody else.
 """
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +17,11 @@ from revops.kernel import clocks
 from revops.kernel.people import access
 from revops.kernel.policies import decisions, documents, facts
 from revops.kernel.policies.documents import Body
+from revops.kernel.policies.kinds import FactKind
 from revops.kernel.policies.models import Decision
 from revops.kernel.policies.rules import RuleError
 from revops.kernel.records import registry, telling
+from revops.web import formatting
 from revops.web.rules import told
 
 LATELY = timedelta(days=30)
@@ -166,30 +169,39 @@ def _titles(decision: Decision) -> dict[str, str]:
     return {str(one["key"]): str(one["title"]) for one in named}
 
 
-def verdicts(decision: Decision, again: Sequence[Mapping[str, Any]] | None = None) -> list[Verdict]:
+def hidden(user: Any, decision: Decision) -> frozenset[str]:
+    """Return the facts of a decision that hold what `user` may not read of its record."""
+    declared = access.declarations().get(decision.subject_type)
+    unread = declared.fields - access.readable(user, decision.subject_type) if declared else frozenset()
+    return frozenset(path for path in decision.facts if path.rpartition(".")[2] in unread)
+
+
+def verdicts(
+    decision: Decision, unread: Collection[str] = (), again: Sequence[Mapping[str, Any]] | None = None
+) -> list[Verdict]:
     """Return the verdicts of a decision, beside each comparison what it is `again` where it was taken again."""
     titles = _titles(decision)
-    return [
-        Verdict(
-            titles.get(str(one.get("rule_key", "")), str(one.get("rule_key", ""))),
-            pill(str(one.get("outcome", ""))),
-            _leaves(
-                one, again[place] if again is not None and place < len(again) else None, again is not None
-            ),
-        )
-        for place, one in enumerate(decision.verdicts)
-    ]
+    found = []
+    for place, one in enumerate(decision.verdicts):
+        other = again[place] if again is not None and place < len(again) else {}
+        key = str(one.get("rule_key", ""))
+        leaves = _leaves(one, other, unread, again is not None)
+        found.append(Verdict(titles.get(key, key), pill(str(one.get("outcome", ""))), leaves))
+    return found
 
 
-def _leaves(one: Mapping[str, Any], other: Mapping[str, Any] | None, compared: bool) -> list[LeafLine]:
-    others = list((other or {}).get("leaves", ()))
+def _leaves(
+    one: Mapping[str, Any], other: Mapping[str, Any], unread: Collection[str], compared: bool
+) -> list[LeafLine]:
+    others = list(other.get("leaves", ()))
     found = []
     for place, leaf in enumerate(one.get("leaves", ())):
         held = others[place] if place < len(others) else None
-        now = pill(str(held["outcome"])) if held else None
-        found.append(
-            LeafLine(str(leaf["sentence"]), pill(leaf["outcome"]), now, not compared or held == leaf)
+        sentence = (
+            "Asks for something that you may not read" if leaf["path"] in unread else str(leaf["sentence"])
         )
+        now = pill(str(held["outcome"])) if held else None
+        found.append(LeafLine(sentence, pill(leaf["outcome"]), now, not compared or held == leaf))
     return found
 
 
@@ -203,7 +215,7 @@ class Again:
     verdicts: Sequence[Verdict]
 
 
-def again(decision: Decision) -> Again:
+def again(decision: Decision, unread: Collection[str] = ()) -> Again:
     """Take a decision again by its own version and facts, and lay it beside what is stored, leaf by leaf."""
     found = decisions.replay(decision)
     try:
@@ -211,27 +223,31 @@ def again(decision: Decision) -> Again:
         told_again = json.loads(json.dumps([one.as_json() for one in answer.verdicts]))
     except (RuleError, TypeError, LookupError, ValueError):
         told_again = []
-    return Again(found.same, found.outcome, found.differences, verdicts(decision, told_again))
+    return Again(found.same, found.outcome, found.differences, verdicts(decision, unread, told_again))
 
 
-def observed(decision: Decision) -> list[tuple[str, str]]:
-    """Return the facts a decision saw, with their labels."""
-    try:
-        schema = facts.get(decision.subject_type)
-    except LookupError:
-        return [(path, _plain(value)) for path, value in sorted(decision.facts.items())]
-    labels = {fact.path: fact.label for fact in schema.facts} | {
-        one.path: one.label for one in schema.collections
-    }
-    return [(labels.get(path, path), _plain(value)) for path, value in sorted(decision.facts.items())]
+def observed(decision: Decision, unread: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Return the facts a decision saw, with their labels and in words; without those that one may not read."""
+    known: dict[str, Any] = {}
+    with contextlib.suppress(LookupError):
+        known = dict(facts.get(decision.subject_type).by_path)
+        known |= facts.get(decision.subject_type).collections_by_path
+    held = ((path, value) for path, value in sorted(decision.facts.items()) if path not in unread)
+    return [
+        (known[path].label if path in known else path, _plain(known.get(path), value)) for path, value in held
+    ]
 
 
-def _plain(value: Any) -> str:
+def _plain(fact: Any, value: Any) -> str:
     if value is None:
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{len(value)} of them" if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return f"{len(value)} of them"
+    if isinstance(value, str) and getattr(fact, "kind", "") == FactKind.INSTANT:
+        return formatting.day(datetime.fromisoformat(value))
+    return str(getattr(fact, "labels", {}).get(str(value), value))
 
 
 def title(key: str) -> str:

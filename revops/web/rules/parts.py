@@ -185,7 +185,13 @@ class Builder:
 
     def _summary(self, made: Part) -> str:
         """Return an item of a list in a few words."""
-        words = [text for one in made.parts if one.there and (text := self._word(one))]
+        names = {one.shape.name for one in made.parts if one.there}
+        named = bool(names & {"title", "label", "name"})  # then its key says nothing more
+        words = [
+            text
+            for one in made.parts
+            if one.there and not (named and one.shape.name in ("key", "code")) and (text := self._word(one))
+        ]
         return " · ".join(words[:TOLD])
 
     def _word(self, one: Part) -> str:

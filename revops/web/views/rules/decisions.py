@@ -17,14 +17,15 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         one = decided.find(user, pk)
     except Decision.DoesNotExist:
         raise Http404 from None
-    again = decided.again(one) if request.GET.get("again") else None
+    unread = decided.hidden(user, one)
+    again = decided.again(one, unread) if request.GET.get("again") else None
     context = {
         "decision": one,
         "title": decided.title(one.policy_key),
         "rule_url": told.rule_url(one.policy_key),
         "line": decided.lines(user, [one])[0],
-        "verdicts": again.verdicts if again else decided.verdicts(one),
-        "facts": decided.observed(one),
+        "verdicts": again.verdicts if again else decided.verdicts(one, unread),
+        "facts": decided.observed(one, unread),
         "question": decided.question(one),
         "again": again,
         "zone": preferences.of(user).zone,

@@ -140,16 +140,16 @@ def _impact(request: HttpRequest, user: User, draft: Draft, *, as_file: bool) ->
         if draft.problems:
             raise Blocked(())
         found = simulating.simulate(key, body=draft.body, mode=draft.mode or None, scope=scope, by=user)
-    except Blocked:
+    except Blocked as error:
         draft.check()
-        context = {"wrong": [f"{one.position or '/'}: {one.message}" for one in draft.problems][:5]}
+        told_so = [f"{one.position or '/'}: {one.message}" for one in draft.problems]
+        context: dict[str, Any] = {"wrong": (told_so or [one.message for one in error.findings])[:5]}
         return show(
             request, "rules/draft/impact.html", context, fragment=True, status=422 if as_file else 200
         )
     if as_file:
         return impacts.file(found, f"{key}-draft")
-    context = {"shown": impacts.shown(found, user)}
-    return show(request, "rules/draft/impact.html", context, fragment=True)
+    return show(request, "rules/draft/impact.html", {"shown": impacts.shown(found, user)}, fragment=True)
 
 
 @page("GET", "POST")
