@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from revops.kernel import audit
 from revops.kernel.policies import actions
-from revops.kernel.policies.actions import drafting, releasing
+from revops.kernel.policies.actions import approving, drafting, releasing
 from revops.kernel.policies.models import Policy, PolicyVersion, SetUpMode
+from tests import meeting
 from tests.cast import Cast
 from tests.kernel.policies.papers import Documents
 from tests.meeting import Meeting, kinds, remove_locks, together
@@ -99,3 +101,39 @@ def test_set_up_mode_ends_once(
     results = together(*[lambda: actions.end_set_up_mode(by=committed_cast.rita, reason=WHY)] * 2)
     assert kinds(results) == ["Blocked", "ok"]
     assert SetUpMode.objects.count() == 1
+
+
+def two_roll_backs(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    version = actions.activate_version(by=cast.rita, pk=draft(cast, 20).pk)
+    monkeypatch.setattr(approving, "_before", Meeting().after(approving._before))
+
+    def back() -> PolicyVersion:
+        with audit.change(by=cast.rita, action="rfc.roll_back"):
+            (held,) = approving.hold([version.pk])
+            return approving.roll_back(held, authority="RFC-000012")
+
+    return together(back, back)
+
+
+def test_version_is_rolled_back_once(
+    committed_cast: Cast, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kinds(two_roll_backs(committed_cast, monkeypatch)) == ["Blocked", "ok"]
+    assert faults() == []
+    assert list(PolicyVersion.objects.order_by("n").values_list("n", "status")) == [
+        (1, "retired"),
+        (2, "retired"),
+        (3, "active"),
+    ]
+
+
+@pytest.mark.control
+def test_version_is_not_rolled_back_twice_without_the_lock_either(
+    postgres: None, committed_cast: Cast, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the lock the second one runs into the constraints instead of being told."""
+    remove_locks(monkeypatch)
+    monkeypatch.setattr(meeting, "PATIENCE", 30.0)  # both always come: no lock keeps one out
+    results = kinds(two_roll_backs(committed_cast, monkeypatch))
+    assert [one for one in results if one not in ("IntegrityError", "Conflict")] == ["ok"]
+    assert faults() == []
