@@ -20,6 +20,11 @@ class Term(Part):
     avoid: tuple[str, ...] = Field(default=(), max_length=10, strict=False, title="Words to avoid")
     owner: str = Field(pattern=f"^({_ROLES})$", title="Owner")
 
+    @property
+    def answers(self) -> str:
+        """Return who answers for it, in words."""
+        return str(Role(self.owner).label)
+
 
 class Glossary(Body):
     """Every term, each once."""

@@ -12,32 +12,40 @@ KEY = "governance.objects"
 _ROLES = f"^({'|'.join(Role.values)})$"
 
 
-class ObjectDefinition(Part):
+class Answered(Part):
+    """Base of what a role answers for."""
+
+    owner: str = Field(pattern=_ROLES, title="Owner")
+
+    @property
+    def answers(self) -> str:
+        """Return who answers for it, in words."""
+        return str(Role(self.owner).label)
+
+
+class ObjectDefinition(Answered):
     """What one kind of record is."""
 
     name: str = Field(min_length=1, max_length=80, title="Name")
     definition: str = Field(min_length=10, max_length=1_000, title="Definition")
-    owner: str = Field(pattern=_ROLES, title="Owner")
     entry: str = Field(min_length=1, max_length=500, title="When one begins")
     exit: str = Field(min_length=1, max_length=500, title="When it ends")
     system_of_record: str = Field(min_length=1, max_length=80, title="System of record")
 
 
-class LifecycleStage(Part):
+class LifecycleStage(Answered):
     """One stage on the way from a name to a customer and beyond; the list is their order."""
 
     name: str = Field(min_length=1, max_length=80, title="Stage")
-    owner: str = Field(pattern=_ROLES, title="Owner")
     entry: str = Field(min_length=1, max_length=500, title="Who enters")
     exit: str = Field(min_length=1, max_length=500, title="Who leaves")
 
 
-class SystemOfRecord(Part):
+class SystemOfRecord(Answered):
     """Which system has the last word about what."""
 
     holds: str = Field(min_length=1, max_length=120, title="What")
     system: str = Field(min_length=1, max_length=120, title="System of record")
-    owner: str = Field(pattern=_ROLES, title="Owner")
 
 
 class Objects(Body):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
@@ -34,7 +35,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field of a packet: its answer in words, and what stands on the record now where that is another."""
+    """One field of a packet: its answer in words, or a day, and what the record says now where that is another."""
 
     key: str
     label: str
@@ -43,6 +44,7 @@ class Line:
     now: str = ""
     sourced: bool = False
     gap: Gap | None = None
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,23 @@ def lines(packet: Packet, body: TemplateBody, live: Mapping[str, Any], url: str)
             text = words(body, one, (packet.facts if one.source_path else packet.values).get(one.key))
         other = now if now not in ("", text) else ""
         link = url if one.source_path else evidence_url(one, packet.values.get(one.key))
-        found.append(Line(one.key, one.label, text, link, other, bool(one.source_path), gaps.get(one.key)))
+        found.append(
+            Line(
+                one.key,
+                one.label,
+                text,
+                link,
+                other,
+                bool(one.source_path),
+                gaps.get(one.key),
+                _day(one, text),
+            )
+        )
     return found
+
+
+def _day(one: TemplateField, text: str) -> date | None:
+    return date.fromisoformat(text) if one.type == "date" and text != NOTHING else None
 
 
 def words(body: TemplateBody, one: TemplateField, value: Any) -> str:
