@@ -74,7 +74,18 @@ REP = (
     "/settings/delegations/",
     "/sign-in/second-factor/",
 )
-OPERATIONS = ("/gallery/", "/imports/new/", "/exports/", "/bulk/", "/set-up/jobs/", "/products/", "/rfcs/", "/council/")
+OPERATIONS = (
+    "/gallery/",
+    "/imports/new/",
+    "/exports/",
+    "/bulk/",
+    "/set-up/jobs/",
+    "/products/",
+    "/rfcs/",
+    "/council/",
+    "/rules/",
+    "/rules/accounts.segment/",
+)
 # What can differ between the themes, asked of the second one alone.
 OF_COLOUR = {"light": (), "dark": ("color-contrast", "link-in-text-block")}
 NOTHING_JUMPS = {"/my-work/", "/opportunities/", "/opportunities/?layout=board", "/opportunities/{deal}/"}
