@@ -173,4 +173,4 @@ def test_draft_page_costs_the_same_with_one_segment_and_with_three(
         return len(captured)
 
     cost(1)
-    assert (cost(1), cost(3)) == (6, 6)
+    assert (cost(1), cost(3)) == (5, 5)
