@@ -36,7 +36,14 @@ def entries(user: Any) -> tuple[Entry, ...]:
     kinds = [one for one in in_order() if access.rights(user, one.label).sees_any]
     main = [_of(kind) for kind in kinds if not _place(kind)[0]]
     records = [_of(kind) for kind in kinds if _place(kind)[0]]
-    return (Entry("Home", "/", "home", keys="start", go="h"), *_work(), *main, *_rules(user), *records, *_set_up(user))
+    return (
+        Entry("Home", "/", "home", keys="start", go="h"),
+        *_work(),
+        *main,
+        *_rules(user),
+        *records,
+        *_set_up(user),
+    )
 
 
 def in_order() -> list[RecordType]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from governance.actions.rfcs import checking, content, deciding
 from governance.actions.rfcs.telling import tell
+from governance.enums import RfcState
 from governance.models import ChangeRequest
 from governance.policies import board, clocks
 from revops.kernel import approvals, audit, sla
@@ -80,6 +81,7 @@ approvals.register(
         },
         labels=_LABELS,
         describe=lambda rfc: f"{rfc.number} {rfc.title}",
+        asks=lambda rfc: rfc.state == RfcState.DRAFT,
     )
 )
 approvals.register(

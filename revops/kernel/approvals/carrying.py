@@ -66,7 +66,7 @@ def reason(parsed: Parsed, verdict: Verdict, values: Mapping[str, Any]) -> Reaso
     rule, when = parsed.rule, parsed.when
     paths = when.paths if when is not None else ()
     labels = {leaf.path: leaf.fact.label for leaf in verdict.leaves}
-    said = tuple(dict.fromkeys(leaf.sentence for leaf in verdict.leaves))
+    said = tuple(dict.fromkeys(leaf.sentence.partition(";")[0] for leaf in verdict.leaves))
     return Reason(
         rule.key,
         rule.title,

@@ -1,6 +1,7 @@
 """The content that an approval is bound to: one spelling, its fingerprint, and how two of them differ. Pure."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -8,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from revops.kernel.audit import canonical
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def plain(value: Any) -> Any:
@@ -80,4 +83,5 @@ def words(value: Any) -> str:
         return "; ".join(f"{str(key).replace('_', ' ')}: {words(held)}" for key, held in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(words(item) for item in value) or "nothing"
-    return str(value)
+    text = str(value)
+    return f"{text[:12]}…" if _DIGEST.fullmatch(text) else text

@@ -85,7 +85,8 @@ def _shown(number: int, step: Planned, way: Way) -> PreviewStep:
 def who(person: int | None, role: str, why: str, names: Mapping[int, str]) -> str:
     """Return somebody who is asked in words."""
     label = str(Role(role).label) if role in Role else role
-    told = f"Any {label[:1].lower()}{label[1:]}" if role else names.get(person or 0, "somebody")
+    small = f"{label[:1].lower()}{label[1:]}" if label[1:2].islower() else label
+    told = f"Any {small}" if role else names.get(person or 0, "somebody")
     return f"{told} ({why[:1].lower()}{why[1:]})" if why else told
 
 

@@ -27,7 +27,7 @@ class Purpose:
     that ends it; each may write the record. `owner_of` names who owns the record: they decide nothing. `scope` returns
     the record's values by the scope keys of its policy. `parts` says for record types whose rows are part of the
     content which record such a row belongs to. `labels` are the words for the keys of the content, in the order in
-    which they are shown; `describe` names the record.
+    which they are shown; `describe` names the record, `asks` says whether it may be submitted as it stands.
     """
 
     key: str
@@ -44,6 +44,7 @@ class Purpose:
     parts: Mapping[str, Callable[[Any], int | None]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     describe: Callable[[Any], str] = str
+    asks: Callable[[Any], bool] = lambda record: True
 
     @property
     def model(self) -> Any:

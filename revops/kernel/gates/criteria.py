@@ -18,7 +18,7 @@ from revops.kernel.policies.documents import Part, PolicyDocument
 from revops.kernel.policies.enums import Mode
 from revops.kernel.policies.resolving import InForce
 from revops.kernel.policies.rules import Outcome, Rule, Verdict
-from revops.kernel.policies.rules.nodes import AnyOf, Not
+from revops.kernel.policies.rules.nodes import AnyOf, Const, Not
 from revops.kernel.policies.rules.parsing import allowed
 from revops.kernel.policies.rules.problems import Problems
 
@@ -76,7 +76,14 @@ class Parsed:
     def in_words(self) -> str:
         condition = "" if self.when is None else f" when {rules.describe(self.when.root)}"
         mode = f" ({self.criterion.mode})" if self.criterion.mode else ""
-        return f"{self.criterion.title}{condition}: {rules.describe(self.rule.root)}{mode}"
+        return f"{self.criterion.title}{condition}{self._asked}{mode}"
+
+    @property
+    def _asked(self) -> str:
+        if isinstance(self.rule.root, Const):
+            return ", not measured yet" if self.rule.root.outcome == Outcome.UNKNOWN else ""
+        asked = rules.describe(self.rule.root)
+        return f": {asked}" if asked != f"{self.criterion.title} is given" else ""
 
 
 class GateBody(RuleBody):

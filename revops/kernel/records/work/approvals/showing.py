@@ -222,7 +222,7 @@ def standing(kind: Purpose, record: Any, user: Any) -> Standing:
     seen = found is not None and ApprovalRequest.objects.filter(pk=found.pk).visible_to(user).exists()
     current = queries.is_current(record, kind.key)
     waits = found is not None and found.state == RequestState.PENDING
-    ahead = None if waits or current else preview(record, kind.key, user)
+    ahead = preview(record, kind.key, user) if not (waits or current) and kind.asks(record) else None
     state = str(found.get_state_display()) if found is not None else "Not asked for yet"
     tone = STATE_TONES[found.state] if found is not None else "grey"
     return Standing(kind.title, found if seen else None, state, tone, current, ahead)

@@ -10,6 +10,7 @@ from revops.kernel.gates.exceptions.enums import ExceptionState, ReviewDecision
 from revops.kernel.gates.models import PolicyException
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
+from revops.kernel.people.enums import Role
 from revops.kernel.records import drafting
 from revops.kernel.records import registry as types
 from revops.kernel.records.registry import Field, FieldKind, RecordAction
@@ -91,8 +92,12 @@ def begins(values: Values, user: User) -> tuple[dict[str, str], str]:
     record = f"{title} ({meant.number})" if title else meant.number
     return put, (
         f"Excuses {record} from “{line.title}” of {found.title}, until the day you choose. "
-        f"One of these may approve it: {', '.join(line.approvers)}; not you."
+        f"One of these may approve it: {_roles(line.approvers)}; not you."
     )
+
+
+def _roles(codes: Sequence[str]) -> str:
+    return ", ".join(str(Role(code).label) if code in Role else code for code in codes)
 
 
 def edit(*, by: User, pk: int, changes: Values, version: int | None = None, reason: str = "") -> NoReturn:
