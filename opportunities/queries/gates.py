@@ -58,6 +58,7 @@ class Try:
     excused: list[str]
     acknowledged: list[str]
     policy: str
+    decision: int | None
 
 
 def following(stage: str) -> Stage | None:
@@ -131,4 +132,5 @@ def _try(row: GateAttempt) -> Try:
         excused=sorted(row.excused),
         acknowledged=list(row.acknowledged),
         policy=row.decision.ref if row.decision is not None else "",
+        decision=row.decision_id,
     )
