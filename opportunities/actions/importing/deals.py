@@ -13,7 +13,7 @@ from accounts.enums import Source
 from accounts.models import Account
 from opportunities.actions import drafts
 from opportunities.actions.creating import BESIDE
-from opportunities.actions.importing import writing
+from opportunities.actions.importing import moves, writing
 from opportunities.enums import CLOSED, ForecastCategory, Stage
 from opportunities.models import Opportunity
 from revops.kernel import clocks
@@ -149,19 +149,29 @@ def _put_accounts(rows: list[ImportRow]) -> None:
 def load(batch: Batch) -> None:
     """Load the known deals; in an ordinary import refuse what an edit would refuse."""
     load_visible(batch, batch.alive, "opportunities.opportunity")
-    for row in batch.alive:
-        if row.record is not None and not batch.migration and not row.is_same:
+    known = [row for row in batch.alive if row.record is not None and not row.is_same]
+    moved = [row.record for row in known if row.values.get("stage") not in (None, row.record.stage)]
+    here = moves.led_here(moved, migration=batch.migration)
+    for row in known:
+        if row.record.pk in here:
+            _check_closing(row)
+        if not batch.migration:
             _check_known(row)
 
 
-def _check_known(row: ImportRow) -> None:
-    """Leave closing and reopening to their actions, and ask for the reason of a later close date (INV-2.4)."""
+def _check_closing(row: ImportRow) -> None:
+    """Leave closing and reopening to their actions."""
     deal, values = row.record, row.values
-    stage = values.get("stage")
-    if stage is not None and stage != deal.stage and {stage, deal.stage} & set(CLOSED):
+    stage = values["stage"]
+    if {stage, deal.stage} & set(CLOSED):
         message = f"The deal stands in {Stage(deal.stage).label} here; an import does not close or reopen it (INV-2.6)."
         row.tell("OPP-070", message, field="stage", needed="the stage it stands in")
         del values["stage"]
+
+
+def _check_known(row: ImportRow) -> None:
+    """Ask for the reason of a later close date (INV-2.4), and leave what a closed deal was closed with."""
+    deal, values = row.record, row.values
     closes = values.get("close_date")
     if closes is not None and closes > deal.close_date and not values.get("slip_reason"):
         message = f"The close date moves from {deal.close_date} to {closes}: a later date needs its reason."

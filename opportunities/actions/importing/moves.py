@@ -1,10 +1,15 @@
-"""Moves that an ordinary import asks for: each passes the gates of its deal, or its row is refused with their words."""
+"""Moves that a file asks for: each passes the gates of its deal, or its row is refused with their words.
+
+In a migration the other system leads: what it says of the stage of a deal that it brought in is history. A deal that
+was opened or moved here is led here, whatever a file calls itself (INV-2.6).
+"""
 
 import copy
+from collections.abc import Iterable
 
 from opportunities.actions import gating, moving
-from opportunities.enums import Stage
-from opportunities.models import Opportunity
+from opportunities.enums import Stage, Via
+from opportunities.models import Opportunity, StageInterval
 from revops.kernel.audit import Finding
 from revops.kernel.exchange.findings import Weight
 from revops.kernel.exchange.importers import Batch, ImportRow
@@ -16,15 +21,27 @@ from revops.kernel.gates.weighing import weigh
 _SUPPLIED = ("amount", "start_date", "close_date", "next_step", "next_step_on", "competitor", "source")
 
 
+def led_here(deals: Iterable[Opportunity], *, migration: bool) -> set[int]:
+    """Return the ids of those deals whose stage this system leads: all of them but for what a migration brought in.
+
+    One query in a migration that moves any.
+    """
+    ids = {deal.pk for deal in deals}
+    if not ids or not migration:
+        return ids
+    own = StageInterval.objects.filter(opportunity__in=ids).exclude(via=Via.IMPORTED)
+    return set(own.values_list("opportunity_id", flat=True))
+
+
 def decide(batch: Batch) -> None:
     """Try each move of a known open deal into another open stage; keep what is refused as an attempt.
 
     A few statements a move, none for rows that move nothing. A dry run weighs and writes nothing.
     """
-    if batch.migration:
-        return
-    for row in batch.changed:
-        if "stage" in row.changes:
+    moving_rows = [row for row in batch.changed if "stage" in row.changes]
+    here = led_here((row.record for row in moving_rows), migration=batch.migration)
+    for row in moving_rows:
+        if row.record.pk in here:
             _try(batch, row, Stage(row.changes["stage"]))
 
 

@@ -11,6 +11,7 @@ from accounts.actions.drafts import Draft as AccountDraft
 from accounts.models import Account, Campaign, Contact, Product
 from opportunities.actions import contact_roles, drafts, gating, intervals, moving, naming, placing
 from opportunities.actions.creating import BESIDE, tell_created
+from opportunities.actions.importing import moves
 from opportunities.enums import CLOSED, ForecastCategory, Stage, Via
 from opportunities.models import Opportunity, StageInterval, UseCase
 from revops.kernel import audit, outbox
@@ -102,7 +103,7 @@ def _put_the_account_of_those_without(ready: Sequence[Draft], by: User, system: 
 def write_changed(changing: Sequence[Draft], by: User, *, migration: bool) -> None:
     """Change known deals as their files say now; a stage that moved there moves here.
 
-    In a migration that is history; otherwise the deal has passed its gates.
+    What a migration says of its own deals is history; every other deal has passed its gates.
     """
     _put_records(changing)
     before = {draft.record.pk: draft.record.version for draft in changing}
@@ -139,13 +140,21 @@ def _move(moved: Sequence[tuple[Opportunity, Stage]], stages: drafts.StagesOf, *
     for deal, _ in leaving:
         if deal.stage in CLOSED:
             deal.forecast_category = ForecastCategory.PIPELINE
-    via = Via.IMPORTED if migration else Via.MOVED
+    here = moves.led_here((deal for deal, _ in leaving), migration=migration)
     came_from = {deal.pk: deal.stage for deal, _ in leaving}
     intervals.turn(
-        [intervals.Turn(deal, present[deal.pk], to, stages[deal.segment], via) for deal, to in leaving]
+        [
+            intervals.Turn(
+                deal,
+                present[deal.pk],
+                to,
+                stages[deal.segment],
+                Via.MOVED if deal.pk in here else Via.IMPORTED,
+            )
+            for deal, to in leaving
+        ]
     )
-    if migration:
-        gating.take_as_found([deal for deal, _ in leaving])
-        return
+    gating.take_as_found([deal for deal, _ in leaving if deal.pk not in here])
     for deal, _ in leaving:
-        moving.tell("opportunity.stage_moved", deal, {"from": came_from[deal.pk], "back": False})
+        if deal.pk in here:
+            moving.tell("opportunity.stage_moved", deal, {"from": came_from[deal.pk], "back": False})
