@@ -14,7 +14,7 @@ JOBS_ROLES = frozenset({Role.REVOPS, Role.SALES_OPS, Role.ADMIN, Role.AUDITOR})
 GALLERY_ROLES = frozenset({Role.ADMIN, Role.REVOPS})
 ADMINISTRATION_ROLES = frozenset({Role.ADMIN, Role.SALES_OPS, Role.REVOPS})
 # The main places stand without a heading; then these, in this order.
-GOVERNANCE, RECORDS, SET_UP = "Governance", "Records", "Set-up"
+RECORDS, GOVERNANCE, SET_UP = "Records", "Governance", "Set-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,15 @@ def entries(user: Any) -> tuple[Entry, ...]:
     """Return the navigation of `user`, in its order."""
     kinds = [one for one in in_order() if access.rights(user, one.label).sees_any]
     main = [_of(kind) for kind in kinds if not _place(kind)[0]]
-    records = [_of(kind) for kind in kinds if _place(kind)[0]]
+    records = [_of(kind) for kind in kinds if _place(kind)[0] == RECORDS]
+    governance = [_of(kind) for kind in kinds if _place(kind)[0] == GOVERNANCE]
     return (
         Entry("Home", "/", "home", keys="start", go="h"),
         *_work(),
         *main,
-        *_rules(user),
         *records,
+        *_rules(user),
+        *governance,
         *_set_up(user),
     )
 

@@ -67,7 +67,8 @@ def test_refusal_leads_to_a_form_that_says_what_it_would_excuse(
     title = dict(line.choices)[CRITERION]
     assert answer.context["lead"] == (
         f"Excuses {deal.name} (OPP-{deal.pk:06d}) from “{title}” of {EXIT_CRITERIA.title}, until the day you choose. "
-        "One of these may approve it: SALES_MGR, DIRECTOR, VP_SALES, SALES_OPS, REVOPS; not you."
+        "One of these may approve it: Sales manager, Sales director, VP of sales, Sales operations, "
+        "Revenue operations; not you."
     )
     page = answer.content.decode()
     assert f'value="OPP-{deal.pk:06d}"' in page

@@ -23,21 +23,26 @@ def links(page: str) -> list[str]:
     return re.findall(r'class="nav-link" href="([^"]+)"', navigation)
 
 
-START, CATALOGUES = ["/", "/my-work/"], ["/campaigns/", "/products/"]
-RECORDS = ["/leads/", "/accounts/", "/contacts/", "/opportunities/", "/activities/", "/tasks/", *CATALOGUES]
+START, BELOW = ["/", "/my-work/"], ["/campaigns/", "/products/", "/clocks/"]
+RECORDS = [
+    *("/leads/", "/accounts/", "/contacts/", "/opportunities/", "/activities/", "/tasks/", "/packets/"),
+    *BELOW,
+]
+RULES = ["/rules/", "/glossary/", "/rfcs/", "/approvals/", "/council/"]
+GOVERNED = [*RECORDS, *RULES, "/exceptions/"]
 
 
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        ("alice", [*START, *RECORDS, "/bulk/"]),
-        ("priya", [*START, "/leads/", "/contacts/", *CATALOGUES, "/bulk/"]),
-        ("otto", [*START, *RECORDS, "/imports/", "/bulk/", "/exports/", "/set-up/jobs/"]),
+        ("alice", [*START, *GOVERNED, "/bulk/"]),
+        ("priya", [*START, "/leads/", "/contacts/", *BELOW, *RULES, "/bulk/"]),
+        ("otto", [*START, *GOVERNED, "/imports/", "/bulk/", "/exports/", "/set-up/jobs/"]),
         (
             "rita",
-            [*START, *RECORDS, "/imports/", "/bulk/", "/exports/", "/set-up/jobs/", "/gallery/", "/admin/"],
+            [*START, *GOVERNED, "/imports/", "/bulk/", "/exports/", "/set-up/jobs/", "/gallery/", "/admin/"],
         ),
-        ("ada", [*START, *RECORDS, "/exports/", "/set-up/jobs/", "/gallery/", "/admin/"]),
+        ("ada", [*START, *GOVERNED, "/exports/", "/set-up/jobs/", "/gallery/", "/admin/"]),
     ],
 )
 def test_navigation_holds_what_the_role_may_open(browse: Any, cast: Cast, who: str, expected: list[str]):

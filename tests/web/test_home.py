@@ -103,4 +103,4 @@ def test_home_takes_the_same_number_of_queries_for_one_and_three(
         with CaptureQueriesContext(connection) as queries:
             browser.htmx("/")
         counts.append(len(queries))
-    assert counts == [14, 14]
+    assert counts == [19, 19]

@@ -161,7 +161,7 @@ def _filter(field: Field, operator: str) -> Schema:
     schema: Schema = TEXT
     if operator == "empty" or (field.kind is FieldKind.BOOLEAN and not operator):
         schema = {**TEXT, "enum": ["true", "false"]}
-    elif field.kind is FieldKind.CHOICE:
+    elif field.kind is FieldKind.CHOICE and not field.kept:
         meaning += " Values: " + ", ".join(dict(field.choices)) + "."
     return in_query(name, schema, meaning)
 

@@ -247,7 +247,7 @@ def test_given_up_worker_writes_without_the_fence(cast: Cast, monkeypatch: pytes
 
 @pytest.mark.parametrize(
     ("deed", "values", "statements"),
-    [("edit", {"city": "Ghent", "campaign": ""}, 45), ("reassign", {"owner": "sam"}, 54)],
+    [("edit", {"city": "Ghent", "campaign": ""}, 45), ("reassign", {"owner": "sam"}, 55)],
 )
 def test_chunk_takes_as_many_statements_for_one_as_for_three(
     cast: Cast, deed: str, values: dict[str, Any], statements: int

@@ -38,7 +38,7 @@ def test_parts_from_above_follow_the_own_ones_whoever_comes_first(type_first: bo
     if not type_first:
         registry.register(specimen())
     kind = registry.get(LABEL)
-    assert [one.key for one in kind.panels] == ["own", "tasks", "deals"]
+    assert [one.key for one in kind.panels] == ["own", "clocks", "tasks", "deals"]
     assert kind.actions == (action,)
     assert kind.by_name == registry.get("accounts.account").by_name
 
