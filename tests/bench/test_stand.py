@@ -29,6 +29,8 @@ SECTIONS = [
     "## Fragments at a million deals",
     "## Boards at a million deals",
     "## Simulations over open deals",
+    "## Transitions of deals",
+    "## Clocks",
     "## Lists: fifty deals of an owner and a stage, the largest first",
     "## Imports of leads",
 ]
