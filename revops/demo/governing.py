@@ -92,7 +92,8 @@ def _way(diary: Diary, state: str, held: list[ChangeRequest]) -> list[Callable[[
         return lambda: action(by=by, pk=held[0].pk, **given)
 
     submit = do(rfcs.submit, olga)
-    yes = [submit, partial(_decide, diary, held, "rita"), partial(_decide, diary, held, "dora")]
+    yes: list[Callable[[], object]] = [submit]
+    yes += [partial(_decide, diary, held, name) for name in ("rita", "dora")]
     why = "Twice as many were refused as the simulation foresaw"
     ways: dict[str, list[Callable[[], object]]] = {
         "draft": [],
