@@ -33,10 +33,10 @@ def take_as_found(records: Iterable[Any], machine: StateMachine) -> None:
 
 def watch(change: Change) -> None:
     """Refuse a change in which a guarded state moved without a passage. Joins every change."""
+    passed = {(key, held.pk, to) for held, key, to in change.notes.get(NOTE, ())}
     for record, machine in _moved(change):
-        passed = ((held, key, to) for held, key, to in change.notes.get(NOTE, ()))
         state = machine.state_of(record)
-        if not any(held.pk == record.pk and key == machine.key and to == state for held, key, to in passed):
+        if (machine.key, record.pk, state) not in passed:
             raise UngovernedWrite(
                 f"{change.action}: {machine.record_type} {record.pk} came into {state!r} past its gates: "
                 "a state changes in a transition, through gates.pass_through."
