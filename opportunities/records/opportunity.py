@@ -161,7 +161,7 @@ OPPORTUNITY = RecordType(
     ),
     panels=(
         Panel("path", "Stages", "opportunities/panels/path.html", stages.path),
-        Panel("missing", "What blocks this", "opportunities/panels/missing.html", blocking.blocks),
+        Panel("missing", "Required fields", "opportunities/panels/missing.html", blocking.blocks),
         Panel("gate", "Exit criteria", "opportunities/panels/gate.html", gates.gate),
         Panel("planned", "Planned", "accounts/panels/planned.html", queries.planned_for),
         Panel(
