@@ -112,6 +112,11 @@ class ApprovalStep(GovernedModel):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def number(self) -> str:
+        """What people call it by: the number of its request."""
+        return f"APR-{self.request_id:06d}"
+
     def get_absolute_url(self) -> str:
         return f"/approvals/{self.request_id}/"
 

@@ -116,7 +116,7 @@ def _new(
         terms=body.model_dump(mode="json"),
         subject_type=record_type,
         subject_id=pk,
-        subject=subjects.number(record_type, pk),
+        subject=subjects.number(subject),
         measure=measure,
         calendar_key=key,
         target_s=_seconds(target, hours, since),

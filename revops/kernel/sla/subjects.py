@@ -28,8 +28,11 @@ def numbered_by(owner: str, numbers: Numbers) -> None:
     _numbers[owner] = numbers
 
 
-def number(record_type: str, pk: int) -> str:
-    """Return what people call a record: OPP-000012; its type and id where nobody gives it a number."""
+def number(record: Any) -> str:
+    """Return what people call a record: its own `number`, else OPP-000012 by its type; type and id where neither is."""
+    if own := getattr(record, "number", ""):
+        return str(own)
+    record_type, pk = label_of(record)
     found = next((numbers(record_type, pk) for numbers in _numbers.values()), None)
     return found or f"{record_type.rpartition('.')[2]} {pk}"[:40]
 
