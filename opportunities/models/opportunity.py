@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.enums import Segment, Source
-from accounts.models import Account, Campaign, Product
+from accounts.models import Account, Campaign, Contact, Product
 from opportunities.enums import (
     AmountBasis,
     ForecastCategory,
@@ -12,10 +12,13 @@ from opportunities.enums import (
     LostSource,
     OpportunityType,
     Stage,
+    StepKind,
 )
 from opportunities.models.lists import Reason, UseCase
 from revops.kernel.audit.history import RecordHistory
 from revops.kernel.money import MoneyField
+from revops.kernel.packets.enums import Side
+from revops.kernel.packets.models import Obligation
 from revops.kernel.people.models import Owned, Territory
 from revops.kernel.records.folding import FoldedField
 
@@ -24,7 +27,8 @@ class Opportunity(Owned):
     """A deal with one account. Its name is computed (INV-1.8), its stage moves by actions alone.
 
     `probability`, `stage_since` and `last_buyer_activity_at` are copies of what the stage intervals and the
-    activities say, kept so that lists and rules compare columns.
+    activities say, kept so that lists and rules compare columns. The fields of the next step are copies of the one open
+    obligation, `next_step_task` (INV-2.3).
     """
 
     account = models.ForeignKey(
@@ -68,6 +72,20 @@ class Opportunity(Owned):
     push_count = models.PositiveSmallIntegerField(default=0, editable=False)
     next_step = models.CharField(max_length=255, blank=True)
     next_step_on = models.DateField(null=True, blank=True)
+    next_step_kind = models.CharField(max_length=9, choices=StepKind, default=StepKind.STEP)
+    next_step_side = models.CharField(max_length=5, choices=Side, default=Side.US)
+    next_step_contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    next_step_task = models.ForeignKey(
+        Obligation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        db_index=False,
+    )
     competitor = models.CharField(max_length=120, blank=True)
     booked_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -120,6 +138,16 @@ class Opportunity(Owned):
             models.Index(fields=["created_at", "id"], name="deal_by_created"),
             models.Index(fields=["account", "close_date", "id"], name="deal_by_account"),
             models.Index(fields=["queue"], condition=Q(queue__isnull=False), name="deal_by_queue"),
+            models.Index(
+                fields=["next_step_task"],
+                condition=Q(next_step_task__isnull=False),
+                name="deal_by_next_step_task",
+            ),
+            models.Index(
+                fields=["next_step_contact"],
+                condition=Q(next_step_contact__isnull=False),
+                name="deal_by_next_step_contact",
+            ),
             models.Index(
                 fields=["primary_product"],
                 condition=Q(primary_product__isnull=False),

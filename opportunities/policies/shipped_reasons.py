@@ -2,6 +2,22 @@
 
 # kind, code, label, requires a competitor, requires words
 REASONS = (
+    ("advance", "criteria_met", "The exit criteria are met", False, False),
+    ("advance", "buyer_asked", "The buyer asked for the next step", False, False),
+    ("advance", "trial_passed", "Trial or proof passed", False, False),
+    ("advance", "decision_taken", "The buyer has taken a decision", False, False),
+    ("advance", "known_buyer", "A known buyer who skips steps", False, True),
+    ("advance", "advance_other", "Another reason", False, True),
+    ("stall", "waiting_for_budget", "Waiting for a budget", False, False),
+    ("stall", "sponsor_silent", "The sponsor does not answer", False, False),
+    ("stall", "priorities_changed", "The buyer's priorities changed", False, False),
+    ("stall", "review_pending", "A review on the buyer's side", False, False),
+    ("stall", "ours_to_do", "It is our move", False, True),
+    ("stall", "stall_other", "Another reason", False, True),
+    ("push", "meeting_moved", "A meeting was moved", False, False),
+    ("push", "paperwork_open", "Paperwork is open", False, False),
+    ("push", "push_other", "Another reason", False, True),
+    ("loss", "timed_out", "No decision: timed out", False, False),
     ("loss", "lost_to_competitor", "Lost to a competitor", True, False),
     ("loss", "price", "Price", False, False),
     ("loss", "no_budget", "No budget", False, False),

@@ -1,0 +1,35 @@
+"""What rules may ask about the forecast of a deal: its later close dates, its inspections, its silence."""
+
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from opportunities.enums import InspectionOutcome
+from opportunities.models import InspectionRecord, SlipEvent
+from revops.kernel.policies.facts import Collection, Fact
+from revops.kernel.policies.kinds import FactKind
+
+_KEPT = InspectionRecord.objects.filter(opportunity=OuterRef("pk"), outcome=InspectionOutcome.KEEP)
+
+DELAYS = Collection(
+    "opportunity.delays",
+    "Later close dates",
+    rows=SlipEvent.objects.all,
+    link="opportunity_id",
+    facts=(Fact("occurred_at", "When", FactKind.INSTANT), Fact("days", "Days", FactKind.INTEGER)),
+)
+
+FACTS = (
+    Fact(
+        "opportunity.manager_verified_at",
+        "Last inspection that kept it",
+        FactKind.INSTANT,
+        column=Subquery(_KEPT.order_by("-inspected_at").values("inspected_at")[:1]),
+    ),
+    Fact(
+        "opportunity.heard_at",
+        "Buyer last heard, or opened",
+        FactKind.INSTANT,
+        column=Coalesce(F("last_buyer_activity_at"), F("opened_at")),
+        read=lambda deal: deal.last_buyer_activity_at or deal.opened_at,
+    ),
+)
