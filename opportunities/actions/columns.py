@@ -1,7 +1,6 @@
 """How a deal gets from one column of a board into another: by the actions that move, close and reopen it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from opportunities.actions import forms
@@ -64,7 +63,7 @@ def _way(deal: Opportunity, to: str) -> Move | None:
     if to == Stage.CLOSED_WON:
         return Move(forms.WIN.label, forms.WIN.asks, _win, forms.WIN.fields, fills=True)
     is_back = _ORDER[Stage(to)] < _ORDER[Stage(deal.stage)]
-    fields = (replace(forms.MOVE.fields[1], help="", required=True),) if is_back else (forms.ACKNOWLEDGE,)
+    fields = (forms.REGRESSES,) if is_back else (forms.ADVANCES, forms.ACKNOWLEDGE)
     return Move(f"Move to {Stage(to).label}", forms.MOVE.asks, _into(to), fields, fills=True)
 
 

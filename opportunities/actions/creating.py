@@ -20,7 +20,16 @@ from revops.kernel.records.drafting import Draft
 LABEL = "opportunities.opportunity"
 # What is not a column of the deal: each is written by a call of its own.
 BESIDE = frozenset(
-    {"owner", "queue", "primary_contact", "slip_reason", "imported_name", "is_won", "is_closed"}
+    {
+        "owner",
+        "queue",
+        "primary_contact",
+        "slip_reason",
+        "stage_reason",
+        "imported_name",
+        "is_won",
+        "is_closed",
+    }
 )
 FOR_ALL_TYPES = "open_new_business"
 

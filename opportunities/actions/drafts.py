@@ -45,7 +45,7 @@ SETTLED = frozenset({"amount", "currency", "amount_basis", "close_date", "foreca
 def settled(deal: Opportunity) -> frozenset[str]:
     """Return the fields of a deal that no edit changes any more: where it came from, what it was closed with."""
     once = frozenset({"source"} if deal.source else ())
-    return once | SETTLED | {"slip_reason", "stage"} if deal.stage in CLOSED else once
+    return once | SETTLED | {"slip_reason", "stage", "stage_reason"} if deal.stage in CLOSED else once
 
 
 def read(raw: Mapping[str, Any], deal: Opportunity) -> Draft:

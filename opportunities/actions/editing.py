@@ -27,8 +27,9 @@ def edit_opportunity(
     """Change fields of one deal; `changes` are as somebody typed them.
 
     A later close date names `slip_reason` and counts (INV-2.4); the name follows its parts. Another `stage` is the
-    move into it, with the same right and the same gates as by hand. Raises Blocked with every finding, Conflict when
-    somebody was faster, Forbidden for a field one may not change, DoesNotExist outside one's scope.
+    move into it, for its `stage_reason`, with the same right and the same gates as by hand. Raises Blocked with every
+    finding, Conflict when somebody was faster, Forbidden for a field one may not change, DoesNotExist outside one's
+    scope.
     """
     with audit.change(by=by, action="opportunity.edit", reason=reason):
         deal: Opportunity = audit.lock(Opportunity.objects.visible_to(by), pk=pk, version=version)
@@ -36,6 +37,7 @@ def edit_opportunity(
         draft = drafts.read(changes, deal)
         drafts.check([draft], by)
         to = draft.derived["to"] = draft.given.pop("stage", None)
+        code = draft.given.pop("stage_reason", "") or ""
         fields.check_edit(draft, reason, fields.Looked())
         if to is None or to == deal.stage:
             if draft.findings:
@@ -47,7 +49,7 @@ def edit_opportunity(
             drafting.put(draft, but=BESIDE)  # told with what the gates say; nothing of it is written
         else:
             fields.write_edited([draft], by, reason)
-        moving.by_edit(deal, Stage(to), reason, draft.findings)
+        moving.by_edit(deal, Stage(to), code, reason, draft.findings)
         return deal
 
 

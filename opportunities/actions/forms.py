@@ -120,15 +120,9 @@ def _copy(*, by: User, pk: int, values: Values, version: int | None = None, reas
     return copy_again(by=by, pk=pk, version=version, reason=reason)
 
 
-def _reason(kind: ReasonKind, label: str, *, required: bool = True, help: str = "") -> Field:
+def _reason(*kinds: ReasonKind, label: str, required: bool = True) -> Field:
     return Field(
-        "reason_code",
-        label,
-        FieldKind.CHOICE,
-        choices=ReasonChoices(kind),
-        required=required,
-        help=help,
-        kept=True,
+        "reason_code", label, FieldKind.CHOICE, choices=ReasonChoices(*kinds), required=required, kept=True
     )
 
 
@@ -138,14 +132,15 @@ ACKNOWLEDGE = Field(
     help="The criteria that only warn and are passed knowingly, by their keys.",
     silent=True,
 )
+ADVANCES = _reason(ReasonKind.ADVANCE, label="Why it advances")
+REGRESSES = _reason(ReasonKind.REGRESS, label="Why it moves back")
 MOVE = RecordAction(
     "move_stage",
     "Move to a stage",
     (
         Field("to", "To the stage", FieldKind.CHOICE, choices=_STAGES, required=True),
-        _reason(
-            ReasonKind.REGRESS, "Why it moves back", required=False, help="Needed for an earlier stage only."
-        ),
+        # The action asks for it, together with everything else that speaks against the move.
+        _reason(ReasonKind.ADVANCE, ReasonKind.REGRESS, label="Why", required=False),
         ACKNOWLEDGE,
     ),
     _move,
@@ -168,7 +163,7 @@ LOSE = RecordAction(
     "close_lost",
     "Close as lost",
     (
-        _reason(ReasonKind.LOSS, "Why it was lost"),
+        _reason(ReasonKind.LOSS, label="Why it was lost"),
         Field("competitor", "Competitor", help="Who won, else “none” or “no decision”."),
         Field(
             "last_buyer_contact_on",
@@ -187,7 +182,7 @@ LOSE = RecordAction(
 REOPEN = RecordAction(
     "reopen",
     "Reopen",
-    (_reason(ReasonKind.REOPEN, "Why it is open again"),),
+    (_reason(ReasonKind.REOPEN, label="Why it is open again"),),
     _reopen,
     icon="rotate",
     help="The deal goes back to the last open stage it stood in. What is closed stays in its history.",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from opportunities.enums import BuyingRole
+from opportunities.enums import BuyingRole, Element, EvidenceKind, PlanKind, ReviewKind
 from opportunities.models import Opportunity
 from revops.kernel import gates
 from revops.kernel.audit import Finding, Remedy
@@ -20,6 +20,22 @@ DEEDS = {
         "Add the economic buyer",
         f"add_contact/?role={BuyingRole.ECONOMIC_BUYER}",
     ),
+    "need_statement": ("qualify", "Add what they said", f"add_evidence/?kind={EvidenceKind.NEED_STATEMENT}"),
+    "problem_statement": (
+        "qualify",
+        "Add what they said",
+        f"add_evidence/?kind={EvidenceKind.PROBLEM_STATEMENT}",
+    ),
+    "buyer_step": ("next_step", "Set the next step", "set_next_step/?next_step_side=buyer"),
+    "signature_step": ("next_step", "Agree on the signature", "set_next_step/?next_step_kind=signature"),
+    **{
+        f"meddicc_{element}": ("qualify", f"Score {element.label.lower()}", f"score/?element={element}")
+        for element in Element
+    },
+    "evaluation_plan": ("qualify", "Add a milestone", f"add_milestone/?plan={PlanKind.EVALUATION}"),
+    "paper_plan": ("qualify", "Add a step to signature", f"add_milestone/?plan={PlanKind.PAPER}"),
+    "security_review": ("qualify", "Say how it stands", f"set_review/?kind={ReviewKind.SECURITY}"),
+    "reviews": ("qualify", "Say how it stands", "set_review/"),
     "territory": ("transition", "Copy from the account", "copy_again/"),
     "geo": ("transition", "Copy from the account", "copy_again/"),
     "reason_code": ("transition", "Close as lost", "close_lost/"),

@@ -38,7 +38,7 @@ def move_stage(
     way: str = "",
     idem: str = "",
 ) -> Opportunity:
-    """Move an open deal to another open stage; moving back needs a reason of kind “move back”.
+    """Move an open deal to another open stage, for a reason of kind “advance” or “move back”.
 
     Forward it passes the gates of every stage that it leaves (INV-2.1); going back clamps the forecast category to
     what the stage allows. `at` is when it moved, never before the deal came into its present stage. `changes` are
@@ -54,15 +54,27 @@ def move_stage(
             raise audit.Blocked(findings)
         filling.fill(deal, changes or {}, by, reason)
         stage = Stage(to)
-        if not is_back(deal, stage):
-            step(deal, present, stage, ADVANCE, note=reason, acknowledge=acknowledge, idem=idem)
-            return deal
-        why, findings = reasons.named(
-            ReasonKind.REGRESS, reason_code, said=reason, field="reason_code", refusal="OPP-033"
-        )
+        transition = REGRESS if is_back(deal, stage) else ADVANCE
+        why, findings = because(transition, reason_code, reason, "reason_code")
         explain(why, reason)
-        step(deal, present, stage, REGRESS, why=why, note=reason, findings=findings, idem=idem)
+        step(
+            deal,
+            present,
+            stage,
+            transition,
+            why=why,
+            note=reason,
+            findings=findings,
+            acknowledge=acknowledge,
+            idem=idem,
+        )
         return deal
+
+
+def because(transition: str, code: str, said: str, field: str) -> tuple[Reason | None, list[Finding]]:
+    """Return the governed reason of a move, and what speaks against it: every advance and every move back has one."""
+    kind, refusal = _REASONED[transition]
+    return reasons.named(kind, code, said=said, field=field, refusal=refusal)
 
 
 def is_back(deal: Opportunity, to: Stage) -> bool:
@@ -95,14 +107,15 @@ def step(
         tell("opportunity.stage_moved", deal, {"from": before, "back": transition == REGRESS})
 
 
+_REASONED = {ADVANCE: (ReasonKind.ADVANCE, "OPP-036"), REGRESS: (ReasonKind.REGRESS, "OPP-033")}
 _VIA = {ADVANCE: Via.MOVED, REGRESS: Via.REGRESSED, WIN: Via.WON}
 
 
-def by_edit(deal: Opportunity, to: Stage, reason: str, findings: Sequence[Finding]) -> None:
+def by_edit(deal: Opportunity, to: Stage, code: str, reason: str, findings: Sequence[Finding]) -> None:
     """Bring a locked deal into the stage that an edit names, inside its change, as the transition that leads there.
 
-    What such a transition asks for beside the fields of the deal is asked for by its own form. `findings` speak
-    against the other fields. Raises Blocked with everything that speaks against either.
+    `code` is the governed reason that the edit names beside it. What losing asks for is asked for by its own form.
+    `findings` speak against the other fields. Raises Blocked with everything that speaks against either.
     """
     closed = check_open(deal)
     if closed:
@@ -112,16 +125,21 @@ def by_edit(deal: Opportunity, to: Stage, reason: str, findings: Sequence[Findin
     if to == Stage.CLOSED_LOST:
         told.append(_by_form(deal, to, "Why it was lost is asked for when it is closed.", "close_lost/"))
         gating.pass_through(deal, LOSE, to, findings=[*told, *intervals.timing(present)])
-    if to != Stage.CLOSED_WON and is_back(deal, to):
-        told.append(needs_reason(deal, to))
-        step(deal, present, to, REGRESS, findings=told)
-    step(deal, present, to, WIN if to == Stage.CLOSED_WON else ADVANCE, note=reason, findings=told)
+    if to == Stage.CLOSED_WON:
+        step(deal, present, to, WIN, note=reason, findings=told)
+        return
+    transition = REGRESS if is_back(deal, to) else ADVANCE
+    why, against_it = because(transition, code, reason, "stage_reason")
+    explain(why, reason)
+    step(deal, present, to, transition, why=why, note=reason, findings=[*told, *against_it])
 
 
-def _by_form(deal: Opportunity, to: Stage, why: str, form: str, code: str = "OPP-030") -> Finding:
+def _by_form(deal: Opportunity, to: Stage, why: str, form: str) -> Finding:
     remedy = Remedy(f"Bring it into {to.label}", f"{deal.get_absolute_url()}do/{form}")
     message = f"{why} Use “{remedy.label}”."
-    return Finding(code, message, field="stage", found=str(to), needed="its own form", remedies=(remedy,))
+    return Finding(
+        "OPP-030", message, field="stage", found=str(to), needed="its own form", remedies=(remedy,)
+    )
 
 
 def lock(by: User, pk: int, version: int | None) -> Opportunity:
@@ -177,11 +195,6 @@ def against(deal: Opportunity, present: StageInterval, to: Stage) -> list[Findin
 def overdue(deal: Opportunity) -> list[Finding]:
     """Return a finding where the next step of a deal is overdue: no move before it is said what comes next."""
     return drafts.overdue_step(Draft(deal, {}))
-
-
-def needs_reason(deal: Opportunity, to: Stage) -> Finding:
-    """Return the finding about a move back that names no reason."""
-    return _by_form(deal, to, "Moving back needs a reason.", f"move_stage/?to={to}", "OPP-033")
 
 
 def lacking(deal: Opportunity, stage: str, *, mode: Mode | None = Mode.ENFORCE) -> list[Finding]:

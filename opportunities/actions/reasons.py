@@ -9,14 +9,15 @@ from revops.kernel.audit import Finding
 
 
 class ReasonChoices(Sequence[tuple[str, str]]):
-    """The reasons of one kind as a form offers them, read when they are asked for: operations keep the list."""
+    """The reasons of some kinds as a form offers them, read when they are asked for: operations keep the list."""
 
-    def __init__(self, kind: ReasonKind) -> None:
-        self._kind = kind
+    def __init__(self, *kinds: ReasonKind) -> None:
+        self._kinds = kinds
 
     def _rows(self) -> list[tuple[str, str]]:
-        rows = Reason.objects.filter(kind=self._kind, is_active=True)
-        return list(rows.order_by("pk").values_list("code", "label"))
+        rows = Reason.objects.filter(kind__in=self._kinds, is_active=True).order_by("pk")
+        found = list(rows.values_list("kind", "code", "label"))
+        return [(code, label) for kind in self._kinds for held, code, label in found if held == kind]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._rows())

@@ -147,6 +147,7 @@ _FIELDS = (
     "close_date",
     "start_date",
     "slip_reason",
+    "stage_reason",
     "forecast_category",
     "next_step",
     "next_step_on",

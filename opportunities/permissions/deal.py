@@ -29,7 +29,7 @@ DEAL = {
 }
 # Where a deal came from is said once, where nobody has said it yet; a later close date names its reason beside it
 # (INV-2.4). Who moves a deal may name its stage among other changes: the edit is then that move, with its gates.
-EDITABLE = DEAL - {"account", "type"} | {"slip_reason", "stage"}
+EDITABLE = DEAL - {"account", "type"} | {"slip_reason", "stage", "stage_reason"}
 CREATE = DEAL | {"primary_contact"}
 TECHNICAL = {"technical_note"}
 # What happens next: whoever may move a deal may say so (access, "Stage evidence, MEDDICC, next step").
@@ -65,7 +65,7 @@ ALL_FIELDS = CREATE | EDITABLE | TECHNICAL | COMPUTED | IMPORTED
 _MOVES = {"transition": OWN, "contact_roles": OWN, "qualify": OWN, "next_step": OWN}
 _MANAGES = Grant(
     view=SUBTREE,
-    edits=edit(SUBTREE, {"forecast_category", "stage"} | NEXT_STEP),
+    edits=edit(SUBTREE, {"forecast_category", "stage", "stage_reason"} | NEXT_STEP),
     actions={
         "transition": SUBTREE,
         "qualify": SUBTREE,

@@ -22,9 +22,11 @@ from revops.kernel.policies.resolving import InForce
 WIN, LOSE = "win", "lose"
 GATES = {str(stage): f"To leave {stage.label}" for stage in OPEN} | {WIN: "To win", LOSE: "To lose"}
 _LARGE = {"f": "opportunity.segment", "op": "in", "v": ["ENT", "STRAT"]}
+_SMALL = {"f": "opportunity.segment", "op": "eq", "v": "SMB"}
+_NOT_SMALL = {"f": "opportunity.segment", "op": "ne", "v": "SMB"}
 _UNMEASURED: dict[str, Any] = {"const": None}
-_EVIDENCE = "Not measured yet: it asks for evidence from the buyer, which is not kept yet."
-_MEDDICC = "Not measured yet: it asks for a MEDDICC score, which is not kept yet."
+# How old what the buyer has said may be (c-defaults, evidence.max_age).
+_FRESH = "P90D"
 
 
 def _is_set(name: str) -> dict[str, Any]:
@@ -38,13 +40,36 @@ def _criterion(
     return {name: value for name, value in (held | more).items() if value != ""}
 
 
+def _recent(name: str) -> dict[str, Any]:
+    return {"f": f"opportunity.{name}_at", "op": "within", "v": _FRESH}
+
+
+def _scored(element: str, least: int) -> dict[str, Any]:
+    """Return the condition that an element of MEDDICC has a score; a 2 rests on what the buyer said not long ago."""
+    score = {"f": f"opportunity.meddicc_{element}", "op": "gte", "v": least}
+    return {"all": [score, _recent(f"meddicc_{element}")]} if least == 2 else score
+
+
+def _warning(criterion: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a criterion twice: it holds back, and for the smallest segment it only warns."""
+    small = dict(criterion) | {"key": f"{criterion['key']}_smb", "when": _SMALL, "mode": "warn"}
+    return dict(criterion) | {"when": _NOT_SMALL}, small
+
+
 def _later(gate: str, key: str, title: str, note: str, **more: Any) -> dict[str, Any]:
     """Return a criterion that nothing measures yet: it observes, and says what it waits for."""
     return _criterion(gate, key, title, _UNMEASURED, mode="observe", note=note, **more)
 
 
 _QUALIFICATION = (
-    _later(Stage.QUALIFICATION, "need_stated", "The buyer has stated the need", _EVIDENCE),
+    _criterion(
+        Stage.QUALIFICATION,
+        "need_stated",
+        "The buyer has stated the need",
+        _recent("need_statement"),
+        "need_statement",
+        note="Add what they said, who said it, and where it can be looked up.",
+    ),
     _criterion(
         Stage.QUALIFICATION,
         "contact_with_role",
@@ -71,7 +96,14 @@ _QUALIFICATION = (
     ),
 )
 _DISCOVERY = (
-    _later(Stage.DISCOVERY, "problem_confirmed", "The buyer has confirmed the problem", _EVIDENCE),
+    _criterion(
+        Stage.DISCOVERY,
+        "problem_confirmed",
+        "The buyer has confirmed the problem",
+        _recent("problem_confirmed"),
+        "problem_statement",
+        note="It counts once a manager has verified it.",
+    ),
     _criterion(
         Stage.DISCOVERY,
         "budget_owner",
@@ -80,32 +112,66 @@ _DISCOVERY = (
         "economic_buyer",
         note="Say who owns the budget.",
     ),
-    _later(
-        Stage.DISCOVERY,
-        "metrics_hypothesis",
-        "A hypothesis of what it is worth",
-        f"{_MEDDICC} For SMB it will warn only.",
+    *_warning(
+        _criterion(
+            Stage.DISCOVERY,
+            "metrics_hypothesis",
+            "A hypothesis of what it is worth",
+            _scored("metrics", 1),
+            "meddicc_metrics",
+        )
     ),
-    _later(
+    _criterion(
         Stage.DISCOVERY,
         "next_buyer_meeting",
         "A next meeting that the buyer agreed to",
-        "Not measured yet: next steps do not say on whose side they are.",
+        {
+            "any": [
+                {
+                    "all": [
+                        {"f": "opportunity.next_step_side", "op": "eq", "v": "buyer"},
+                        {"f": "opportunity.next_step_on", "op": "gte", "v": {"now": "P0D"}},
+                    ]
+                },
+                {"f": "opportunity.accepted_meeting_at", "op": "after", "v": {"now": "P0D"}},
+            ]
+        },
+        "buyer_step",
+        note="A dated next step that is the buyer's move, or a planned meeting that they accepted.",
     ),
 )
 _EVALUATION = (
-    _later(Stage.EVALUATION, "decision_criteria", "Decision criteria in writing", _MEDDICC),
-    _later(
+    _criterion(
+        Stage.EVALUATION,
+        "decision_criteria",
+        "Decision criteria in writing",
+        _scored("decision_criteria", 2),
+        "meddicc_decision_criteria",
+    ),
+    _criterion(
         Stage.EVALUATION,
         "champion_tested",
         "A champion who was tested",
-        f"{_MEDDICC} For SMB a named champion will do.",
+        _scored("champion", 2),
+        "meddicc_champion",
+        when=_NOT_SMALL,
     ),
-    _later(
+    _criterion(
         Stage.EVALUATION,
-        "evaluation_plan",
-        "An evaluation plan with its end",
-        "Not measured yet: deals have no milestones yet. For SMB it will warn only.",
+        "champion_named",
+        "A champion",
+        _scored("champion", 1),
+        "meddicc_champion",
+        when=_SMALL,
+    ),
+    *_warning(
+        _criterion(
+            Stage.EVALUATION,
+            "evaluation_plan",
+            "An evaluation plan with its end",
+            _is_set("evaluation_ends_on"),
+            "evaluation_plan",
+        )
     ),
     _later(
         Stage.EVALUATION,
@@ -122,11 +188,12 @@ _EVALUATION = (
         when=_LARGE,
         note="A large deal is not carried by one person.",
     ),
-    _later(
+    _criterion(
         Stage.EVALUATION,
         "paper_process_known",
         "The way to signature is known",
-        _MEDDICC,
+        _scored("paper_process", 1),
+        "meddicc_paper_process",
         when=_LARGE,
     ),
 )
@@ -137,39 +204,73 @@ _PROPOSAL = (
         "The economic buyer was met within 30 days",
         {"f": "opportunity.economic_buyer_met_at", "op": "within", "v": "P30D"},
         "meeting",
-        mode="observe",
-        note="It observes until meetings are kept as evidence.",
     ),
-    _later(
+    *_warning(
+        _criterion(
+            Stage.PROPOSAL,
+            "decision_process",
+            "The decision process, with its date",
+            {"all": [_scored("decision_process", 2), _is_set("decision_on")]},
+            "meddicc_decision_process",
+        )
+    ),
+    _criterion(
         Stage.PROPOSAL,
-        "decision_process",
-        "The decision process, with its date",
-        f"{_MEDDICC} For SMB it will warn only.",
+        "competition_known",
+        "The competition is known",
+        _scored("competition", 1),
+        "meddicc_competition",
     ),
-    _later(Stage.PROPOSAL, "competition_known", "The competition is known", _MEDDICC),
     _later(
         Stage.PROPOSAL,
         "quote_approved",
         "A quote, issued and approved",
         "Not measured yet: there are no quotes yet.",
     ),
-    _later(
+    _criterion(
         Stage.PROPOSAL,
         "security_review_started",
         "The security review has started",
-        "Not measured yet: deals have no reviews yet.",
+        {"f": "opportunity.security_review_started", "op": "gte", "v": 1},
+        "security_review",
         when=_LARGE,
     ),
 )
 _CONTRACTING = (
-    _later(Stage.CONTRACTING, "paper_process", "Every step to signature with owner and date", _MEDDICC),
-    _later(
+    _criterion(
+        Stage.CONTRACTING,
+        "paper_process",
+        "Every step to signature with owner and date",
+        {
+            "all": [
+                _scored("paper_process", 2),
+                {"f": "opportunity.paper_steps", "op": "gte", "v": 1},
+                {"f": "opportunity.paper_steps_undated", "op": "eq", "v": 0},
+            ]
+        },
+        "paper_plan",
+    ),
+    _criterion(
         Stage.CONTRACTING,
         "reviews_clear",
         "No review stands in the way",
-        "Not measured yet: deals have no reviews yet.",
+        {"f": "opportunity.reviews_blocked", "op": "eq", "v": 0},
+        "reviews",
     ),
-    _later(Stage.CONTRACTING, "signature_date", "A date of signature that the buyer agreed to", _EVIDENCE),
+    _criterion(
+        Stage.CONTRACTING,
+        "signature_date",
+        "A date of signature that the buyer agreed to",
+        {
+            "all": [
+                {"f": "opportunity.next_step_kind", "op": "eq", "v": "signature"},
+                _is_set("next_step_on"),
+                _is_set("next_step_contact"),
+            ]
+        },
+        "signature_step",
+        note="A next step of kind “signature”, with its day and who agreed to it.",
+    ),
 )
 _WIN = (
     _criterion(
@@ -213,7 +314,13 @@ _LOSE = (
         LOSE,
         "last_buyer_contact",
         "Last contact with the buyer",
-        {"any": [_is_set("last_buyer_contact_on"), _is_set("last_buyer_activity_at")]},
+        {
+            "any": [
+                _is_set("last_buyer_contact_on"),
+                _is_set("last_buyer_activity_at"),
+                {"f": "opportunity.lost_source", "op": "eq", "v": "timed_out_policy"},
+            ]
+        },
         "last_buyer_contact_on",
         note="A known activity with the buyer does, else the day.",
     ),

@@ -199,4 +199,8 @@ def _changing(row: ImportRow) -> Draft:
             given[name] = None
     if "close_date" in given and row.values.get("slip_reason"):
         given["slip_reason"] = row.values["slip_reason"]
-    return Draft(row.record, {name: value for name, value in given.items() if name not in BESIDE - {"owner"}})
+    draft = Draft(
+        row.record, {name: value for name, value in given.items() if name not in BESIDE - {"owner"}}
+    )
+    draft.derived["stage_reason"] = row.values.get("stage_reason") or ""
+    return draft

@@ -47,16 +47,16 @@ def decide(batch: Batch) -> None:
 
 def _try(batch: Batch, row: ImportRow, to: Stage) -> None:
     deal = _as_it_would_be(row)
-    if moving.is_back(deal, to):
-        _refuse(row, [moving.needs_reason(deal, to)])
-        return
-    told = [*moving.overdue(deal), *moving.lacking(deal, to)]
+    transition = gating.REGRESS if moving.is_back(deal, to) else gating.ADVANCE
+    code = row.values.get("stage_reason") or ""
+    _, reasoned = moving.because(transition, code, "", "stage_reason")
+    told = [*reasoned, *moving.overdue(deal), *moving.lacking(deal, to)]
     if batch.dry_run:
-        weighing = weigh(deal, machine=machines.get(gating.MACHINE), transition=gating.ADVANCE, to=str(to))
+        weighing = weigh(deal, machine=machines.get(gating.MACHINE), transition=transition, to=str(to))
         _refuse(row, [*told, *weighing.broken, *(one.finding for one in weighing.standing)])
         return
     try:
-        gating.pass_through(deal, gating.ADVANCE, to, findings=[*_against(row), *told])
+        gating.pass_through(deal, transition, to, findings=[*_against(row), *told])
     except Refused as refusal:
         attempts.keep_here(refusal)
         _refuse(row, [one for one in refusal.findings if one not in _against(row)])

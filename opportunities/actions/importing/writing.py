@@ -110,7 +110,11 @@ def write_changed(changing: Sequence[Draft], by: User, *, migration: bool) -> No
     renamed: list[Opportunity] = []
     stages = drafts.StagesOf()
     placing.assign_imported([(draft.record, draft.given.pop("owner", None)) for draft in changing])
-    moved = [(draft.record, Stage(draft.given.pop("stage"))) for draft in changing if "stage" in draft.given]
+    moved = [
+        (draft.record, Stage(draft.given.pop("stage")), draft.derived["stage_reason"])
+        for draft in changing
+        if "stage" in draft.given
+    ]
     for draft in changing:
         deal: Opportunity = draft.record
         closes = draft.given.get("close_date")
@@ -128,20 +132,23 @@ def write_changed(changing: Sequence[Draft], by: User, *, migration: bool) -> No
             outbox.emit("opportunity.edited", draft.record, {"fields": sorted(draft.given), "by": by.pk})
 
 
-def _move(moved: Sequence[tuple[Opportunity, Stage]], stages: drafts.StagesOf, *, migration: bool) -> None:
-    """Bring known deals into the stage that they have in the other system now."""
-    leaving = [(deal, to) for deal, to in moved if deal.stage != to]
+def _move(
+    moved: Sequence[tuple[Opportunity, Stage, str]], stages: drafts.StagesOf, *, migration: bool
+) -> None:
+    """Bring known deals into the stage that they have in the other system now, each for its reason."""
+    leaving = [(deal, to, code) for deal, to, code in moved if deal.stage != to]
     if not leaving:
         return
     rows = StageInterval.objects.filter(
-        opportunity__in=[deal.pk for deal, _ in leaving], active_to__isnull=True
+        opportunity__in=[deal.pk for deal, *_ in leaving], active_to__isnull=True
     )
     present = {row.opportunity_id: row for row in lock_many(rows)}
-    for deal, _ in leaving:
+    for deal, *_ in leaving:
         if deal.stage in CLOSED:
             deal.forecast_category = ForecastCategory.PIPELINE
-    here = moves.led_here((deal for deal, _ in leaving), migration=migration)
-    came_from = {deal.pk: deal.stage for deal, _ in leaving}
+    here = moves.led_here((deal for deal, *_ in leaving), migration=migration)
+    came_from = {deal.pk: deal.stage for deal, *_ in leaving}
+    back = {deal.pk for deal, to, _ in leaving if deal.pk in here and moving.is_back(deal, to)}
     intervals.turn(
         [
             intervals.Turn(
@@ -149,12 +156,20 @@ def _move(moved: Sequence[tuple[Opportunity, Stage]], stages: drafts.StagesOf, *
                 present[deal.pk],
                 to,
                 stages[deal.segment],
-                Via.MOVED if deal.pk in here else Via.IMPORTED,
+                _via(deal.pk, here, back),
+                code=code if deal.pk in here else "",
             )
-            for deal, to in leaving
+            for deal, to, code in leaving
         ]
     )
-    gating.take_as_found([deal for deal, _ in leaving if deal.pk not in here])
-    for deal, _ in leaving:
+    gating.take_as_found([deal for deal, *_ in leaving if deal.pk not in here])
+    for deal, *_ in leaving:
         if deal.pk in here:
-            moving.tell("opportunity.stage_moved", deal, {"from": came_from[deal.pk], "back": False})
+            told = {"from": came_from[deal.pk], "back": deal.pk in back}
+            moving.tell("opportunity.stage_moved", deal, told)
+
+
+def _via(pk: int, here: set[int], back: set[int]) -> Via:
+    if pk not in here:
+        return Via.IMPORTED
+    return Via.REGRESSED if pk in back else Via.MOVED
