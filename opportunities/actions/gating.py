@@ -26,6 +26,8 @@ DEEDS = {
         "Add what they said",
         f"add_evidence/?kind={EvidenceKind.PROBLEM_STATEMENT}",
     ),
+    "any_step": ("next_step", "Set the next step", "set_next_step/"),
+    "inspection": ("inspect", "Inspect the deal", "inspect/"),
     "buyer_step": ("next_step", "Set the next step", "set_next_step/?next_step_side=buyer"),
     "signature_step": ("next_step", "Agree on the signature", "set_next_step/?next_step_kind=signature"),
     **{

@@ -1,14 +1,20 @@
 """What rules may ask about the forecast of a deal: its later close dates, its inspections, its silence."""
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import DateField, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from opportunities.enums import InspectionOutcome
 from opportunities.models import InspectionRecord, SlipEvent
+from revops.kernel.clocks.enums import PeriodKind
+from revops.kernel.clocks.models import FiscalPeriod
 from revops.kernel.policies.facts import Collection, Fact
 from revops.kernel.policies.kinds import FactKind
 
 _KEPT = InspectionRecord.objects.filter(opportunity=OuterRef("pk"), outcome=InspectionOutcome.KEEP)
+# The fiscal quarter of the close date: the period in which a deal is forecast.
+_PERIOD = FiscalPeriod.objects.filter(
+    kind=PeriodKind.QUARTER, start__lte=OuterRef("close_date"), end__gte=OuterRef("close_date")
+)
 
 DELAYS = Collection(
     "opportunity.delays",
@@ -19,6 +25,13 @@ DELAYS = Collection(
 )
 
 FACTS = (
+    Fact(
+        "opportunity.period_ends_on",
+        "End of the quarter of its close date",
+        FactKind.DATE,
+        column=Coalesce(Subquery(_PERIOD.values("end")[:1]), F("close_date"), output_field=DateField()),
+        help="Where no fiscal quarter is laid out for it: the close date.",
+    ),
     Fact(
         "opportunity.manager_verified_at",
         "Last inspection that kept it",
