@@ -27,6 +27,7 @@ from tests.api.conftest import Api
 from tests.cast import Cast
 from tests.guards.urls import access_of, addresses, methods_of
 from tests.kernel.exchange.bulk_runs import do
+from tests.opportunities.conftest import ADVANCE
 from tests.opportunities.files import bring
 from tests.web.conftest import Browser
 
@@ -99,7 +100,7 @@ def act(one: Try) -> None:
     elif one.to == "closed_lost":
         close_lost(by=one.alice, pk=one.deal.pk, reason_code="price")
     else:
-        move_stage(by=one.alice, pk=one.deal.pk, to=one.to)
+        move_stage(by=one.alice, pk=one.deal.pk, to=one.to, reason_code=ADVANCE)
 
 
 def _refused(run: Callable[[], Any]) -> None:

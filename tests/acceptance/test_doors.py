@@ -19,7 +19,7 @@ from revops.kernel.guard import UngovernedWrite
 from tests.acceptance.doors import AHEAD, DOORS, NO_DOOR, Try, act, found
 from tests.cast import Cast
 from tests.evidence import rolled_back
-from tests.opportunities.conftest import open_deal
+from tests.opportunities.conftest import ADVANCE, open_deal
 
 pytestmark = pytest.mark.django_db
 # Doors that no registry knows: code that calls the action.
@@ -79,7 +79,7 @@ def test_without_the_watch_the_same_deal_slips_through(one: Try, monkeypatch: py
 
     monkeypatch.setattr(gating, "pass_through", lambda *args, **options: None)
     monkeypatch.setitem(changes._hooks, "gates", lambda change: None)
-    moving.move_stage(by=one.alice, pk=one.deal.pk, to=AHEAD)
+    moving.move_stage(by=one.alice, pk=one.deal.pk, to=AHEAD, reason_code=ADVANCE)
     assert Opportunity.objects.get(pk=one.deal.pk).stage == AHEAD
     assert guarding.NOTE == "gates"
 

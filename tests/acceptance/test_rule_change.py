@@ -24,7 +24,7 @@ from revops.kernel.policies import decisions, simulating
 from revops.kernel.policies.models import Decision, KeptSimulation, PolicyVersion
 from tests.cast import Cast
 from tests.governance.conftest import decide_all
-from tests.opportunities.conftest import brought_to, make_account, open_deal, ready_deal
+from tests.opportunities.conftest import ADVANCE, brought_to, make_account, open_deal, ready_deal
 
 pytestmark = pytest.mark.django_db
 KEY = "opportunities.exit_criteria"
@@ -88,7 +88,7 @@ def refused_by(cast: Cast, deals: list[Opportunity], criterion: str) -> list[int
     found = []
     for deal in deals:
         try:
-            move_stage(by=deal.owner, pk=deal.pk, to=next_stage(deal))
+            move_stage(by=deal.owner, pk=deal.pk, to=next_stage(deal), reason_code=ADVANCE)
         except gates.Refused as refusal:
             if criterion in [one.criterion for one in refusal.findings]:
                 found.append(deal.pk)
@@ -115,9 +115,10 @@ def test_what_is_simulated_is_what_is_refused_and_a_rollback_restores(
     rfcs.roll_back(by=cast.rita, pk=rfc.pk, reason="Reps invent names to get past it.")
     restored = policies.get(KEY)
     assert (restored.raw, restored.n) == (before.raw, draft.n + 1)
-    assert [move_stage(by=one.owner, pk=one.pk, to="evaluation").stage for one in told_deals(foretold)] == [
-        "evaluation"
-    ] * 2
+    assert [
+        move_stage(by=one.owner, pk=one.pk, to="evaluation", reason_code=ADVANCE).stage
+        for one in told_deals(foretold)
+    ] == ["evaluation"] * 2
     refs = set(Decision.objects.filter(policy_key=KEY, subject_id=passed.pk).values_list("ref", flat=True))
     assert refs == {before.ref}
     assert {decisions.replay(one).same for one in Decision.objects.filter(policy_key=KEY)} == {True}
@@ -146,7 +147,7 @@ def test_observe_then_warn_then_enforce(cast: Cast, pipeline: list[Opportunity])
             )
             policy_actions.activate_version(by=cast.rita, pk=draft.pk)
             try:
-                move_stage(by=deal.owner, pk=deal.pk, to="evaluation")
+                move_stage(by=deal.owner, pk=deal.pk, to="evaluation", reason_code=ADVANCE)
                 seen.append((mode, "passed", False))
                 move_stage(by=deal.owner, pk=deal.pk, to="discovery", reason_code="moved_too_early")
             except Blocked as refusal:
@@ -154,7 +155,9 @@ def test_observe_then_warn_then_enforce(cast: Cast, pipeline: list[Opportunity])
                 seen.append((mode, "refused", finding.warning))
     assert seen == [("observe", "passed", False), ("warn", "refused", True), ("enforce", "refused", False)]
     with clocks.at(at + timedelta(hours=5)), pytest.raises(gates.Refused):
-        move_stage(by=deal.owner, pk=deal.pk, to="evaluation", acknowledge=["rival_named"])
+        move_stage(
+            by=deal.owner, pk=deal.pk, to="evaluation", reason_code=ADVANCE, acknowledge=["rival_named"]
+        )
 
 
 def body_with_only(mode: str) -> dict[str, Any]:
@@ -174,11 +177,11 @@ def test_replay_of_the_last_decisions_comes_out_the_same(cast: Cast) -> None:
                 by=cast.rita, key=KEY, body=body_with({**NEW, "gate": "proposal"}), source_note="Half way"
             )
             policy_actions.activate_version(by=cast.rita, pk=draft.pk)
-        move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+        move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
         with pytest.raises(gates.Refused):
-            move_stage(by=cast.alice, pk=bare.pk, to="proposal")
+            move_stage(by=cast.alice, pk=bare.pk, to="proposal", reason_code=ADVANCE)
         move_stage(by=cast.alice, pk=deal.pk, to="qualification", reason_code="champion_lost")
-        move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+        move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
         move_stage(by=cast.alice, pk=deal.pk, to="qualification", reason_code="champion_lost")
     taken = list(Decision.objects.filter(policy_key=KEY).order_by("-pk")[:1_000])
     assert len(taken) == min(1_000, MOVES // 3 * 3)

@@ -1,27 +1,62 @@
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from accounts.actions import create_account, create_campaign, create_product
-from accounts.models import Account, Campaign, Contact, Product
+from accounts.enums import ActivityKind, ActivityOutcome, AttendeeResponse
+from accounts.models import Account, Activity, ActivityAttendee, Campaign, Contact, Product
 from opportunities.actions import create_opportunity, move_stage
-from opportunities.enums import OPEN, BuyingRole, ReasonKind
-from opportunities.models import OppContactRole, Opportunity, Reason, UseCase
+from opportunities.enums import (
+    OPEN,
+    BuyingRole,
+    Element,
+    EvidenceKind,
+    EvidenceState,
+    PlanKind,
+    ReasonKind,
+    ReviewKind,
+    ReviewState,
+    StepKind,
+)
+from opportunities.facts.showing import PLAN
+from opportunities.models import (
+    DealReviewStatus,
+    Meddicc,
+    OppContactRole,
+    Opportunity,
+    OpportunityActivity,
+    Reason,
+    StageEvidence,
+    UseCase,
+)
 from revops.kernel import audit
 from revops.kernel.clocks import fiscal
 from revops.kernel.clocks.models import FiscalPeriod
+from revops.kernel.packets.actions.obligations import add_obligation
+from revops.kernel.packets.actions.tasks import Subject
+from revops.kernel.packets.enums import ObligationKind, Side
+from revops.kernel.packets.models import Obligation
+from revops.kernel.people import ownership
+from revops.kernel.people.enums import AssignReason
 from tests.cast import Cast, cast, cast_of_module, committed_cast, organisation_at_once, settled_organisation
-from tests.opportunities.people import make_contact
 
 __all__ = ["cast", "cast_of_module", "committed_cast", "organisation_at_once", "settled_organisation"]
 
 WHY = "Because the test wants it so"
 CLOSES = date(2027, 8, 15)
+# Why a deal advances, in tests about something else.
+ADVANCE = "criteria_met"
+SIGNING = "Sign the order form together"
 # What losing a deal asks for besides its reason.
 ENDED: dict[str, Any] = {"competitor": "none", "last_buyer_contact_on": date(2026, 1, 6)}
 REASONS = (
+    (ReasonKind.ADVANCE, ADVANCE, "The exit criteria are met", False, False),
+    (ReasonKind.ADVANCE, "advance_other", "Another reason", False, True),
+    (ReasonKind.STALL, "waiting_for_budget", "Waiting for a budget", False, False),
+    (ReasonKind.PUSH, "meeting_moved", "A meeting was moved", False, False),
+    (ReasonKind.LOSS, "timed_out", "No decision: timed out", False, False),
     (ReasonKind.LOSS, "price", "Price", False, False),
     (ReasonKind.LOSS, "lost_to_competitor", "Lost to a competitor", True, False),
     (ReasonKind.LOSS, "loss_other", "Another reason", False, True),
@@ -94,18 +129,127 @@ def deal(cast: Cast) -> Opportunity:
 
 
 def make_ready(cast: Cast, deal: Opportunity) -> Opportunity:
-    """Give a deal what its gates ask for: three contacts in their roles, and when it starts. Its version stays."""
-    roles = (BuyingRole.ECONOMIC_BUYER, BuyingRole.CHAMPION, BuyingRole.TECHNICAL)
-    held = list(Contact.objects.filter(name_key__startswith="buyer").order_by("pk"))
-    people = held or [make_contact(cast, f"Buyer {number}") for number in range(3)]
+    """Give a deal what its gates ask for: people in their roles who were met, what they said, the way to signature."""
     with audit.change(by=cast.rita, action="test.ready"):
+        held: Opportunity = audit.lock(Opportunity.objects.all(), pk=deal.pk)
+        roles = _roles(held, _people(cast))
+        _meeting(held, roles[0].contact)
+        evidence = _evidence(held, roles[0].contact)
+        audit.write_many([_element(held, evidence, element) for element in Element])
+        for plan in PlanKind:
+            _milestone(held, plan)
+        now = audit.current().occurred_at
         audit.write_many(
             [
-                OppContactRole(opportunity=deal, contact=contact, role=role)
-                for contact, role in zip(people, roles, strict=True)
+                DealReviewStatus(
+                    opportunity=held, kind=ReviewKind.SECURITY, state=ReviewState.IN_REVIEW, state_since=now
+                )
             ]
         )
+        held.next_step, held.next_step_on = SIGNING, now.date() + timedelta(days=14)
+        held.next_step_kind, held.next_step_side = StepKind.SIGNATURE, Side.BUYER
+        held.next_step_contact, held.last_buyer_activity_at = roles[0].contact, now
+        audit.write(held)
+    deal.refresh_from_db()
     return deal
+
+
+def _people(cast: Cast) -> list[Contact]:
+    held = list(Contact.objects.filter(name_key__startswith="buyer").order_by("pk"))
+    if held:
+        return held
+    with_names = [Contact(last_name=f"Buyer {n}", name=f"Buyer {n}", name_key=f"buyer {n}") for n in range(3)]
+    for contact in with_names:
+        ownership.assign(
+            contact, to=ownership.holder(owner=cast.alice), reason=AssignReason.MANUAL, note="Test"
+        )
+    audit.write_many(with_names)
+    return with_names
+
+
+def _roles(deal: Opportunity, people: list[Contact]) -> list[OppContactRole]:
+    wanted = (BuyingRole.ECONOMIC_BUYER, BuyingRole.CHAMPION, BuyingRole.TECHNICAL)
+    now = audit.current().occurred_at
+    rows = [
+        OppContactRole(opportunity=deal, contact=contact, role=role, engaged_at=now)
+        for contact, role in zip(people, wanted, strict=True)
+    ]
+    audit.write_many(rows)
+    return rows
+
+
+def _meeting(deal: Opportunity, buyer: Contact) -> None:
+    """Let a meeting with the economic buyer have been held, and another one be accepted."""
+    now = audit.current().occurred_at
+    for days, outcome in ((-1, ActivityOutcome.HELD), (7, ActivityOutcome.PLANNED)):
+        met = audit.write(
+            Activity(
+                kind=ActivityKind.MEETING,
+                outcome=outcome,
+                subject="Talk about the offer",
+                occurred_at=now + timedelta(days=days),
+                qualifies_buyer=days < 0,
+                owner=deal.owner,
+                account=deal.account,
+            )
+        )
+        audit.write(ActivityAttendee(activity=met, contact=buyer, response=AttendeeResponse.ACCEPTED))
+        audit.write(OpportunityActivity(opportunity=deal, activity=met, occurred_at=met.occurred_at))
+
+
+def _evidence(deal: Opportunity, buyer: Contact) -> dict[str, StageEvidence]:
+    """Let the buyer have said something of every kind, seen by a manager."""
+    change = audit.current()
+    rows = [
+        StageEvidence(
+            opportunity=deal,
+            kind=kind,
+            statement=f"{kind.label}: they said so themselves",
+            stated_by=buyer,
+            occurred_at=change.occurred_at - timedelta(days=1),
+            url="https://files.example/minutes",
+            state=EvidenceState.VERIFIED,
+            submitted_by=deal.owner or change.by,
+            submitted_at=change.occurred_at,
+            verifier=change.by,
+            decided_at=change.occurred_at,
+        )
+        for kind in EvidenceKind
+    ]
+    audit.write_many(rows)
+    return {row.kind: row for row in rows}
+
+
+def _element(deal: Opportunity, evidence: dict[str, StageEvidence], element: Element) -> Meddicc:
+    shown = evidence.get("risk" if element == Element.RISKS else str(element))
+    return Meddicc(
+        opportunity=deal,
+        element=element,
+        score=2 if shown else 1,
+        statement=f"{element.label}: said in the last meeting",
+        evidence=shown,
+        on=CLOSES,
+        mitigation=_answer(deal) if element == Element.RISKS else None,
+    )
+
+
+def _answer(deal: Opportunity) -> Obligation:
+    return _obligation(deal, ObligationKind.MITIGATION, "Bring the champion's successor in early", "")
+
+
+def _milestone(deal: Opportunity, plan: PlanKind) -> Obligation:
+    return _obligation(deal, ObligationKind.MILESTONE, f"{plan.label}: all of it agreed on", f"{PLAN}{plan}")
+
+
+def _obligation(deal: Opportunity, kind: ObligationKind, text: str, source_ref: str) -> Obligation:
+    return add_obligation(
+        kind=kind,
+        text=text,
+        owner=deal.owner or audit.current().by,
+        subject=Subject("opportunities.opportunity", deal.pk, f"OPP-{deal.pk:06}"),
+        due_on=audit.current().occurred_at.date() + timedelta(days=20),
+        source_ref=source_ref,
+    )
 
 
 def ready_deal(cast: Cast, **options: Any) -> Opportunity:
@@ -116,7 +260,9 @@ def ready_deal(cast: Cast, **options: Any) -> Opportunity:
 def brought_to(cast: Cast, stage: str, *, by: str = "alice", **values: Any) -> Opportunity:
     """Return a deal that every gate lets pass, moved to an open stage."""
     made = ready_deal(cast, by=by, **values)
-    return move_stage(by=cast.people[by], pk=made.pk, to=stage) if stage != OPEN[0] else made
+    if stage == OPEN[0]:
+        return made
+    return move_stage(by=cast.people[by], pk=made.pk, to=stage, reason_code=ADVANCE)
 
 
 def make_campaign(cast: Cast, name: str = "Spring") -> Campaign:

@@ -11,7 +11,7 @@ from revops.kernel.policies.rules import RuleError
 from tests.cast import Cast
 from tests.evidence import unchanged
 from tests.kernel.policies.damage import damage
-from tests.opportunities.conftest import make_account, open_deal, ready_deal
+from tests.opportunities.conftest import ADVANCE, make_account, open_deal, ready_deal
 
 pytestmark = pytest.mark.django_db
 KEYS = (
@@ -47,7 +47,7 @@ def test_gate_refuses_where_its_rule_is_broken(cast: Cast, request: pytest.Fixtu
     deal = ready_deal(cast)
     request.getfixturevalue("broken")
     with pytest.raises(audit.Blocked) as refusal:
-        move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+        move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
     told = [one for one in refusal.value.findings if one.rule == "opportunities.exit_criteria"]
     assert [one.rule_version for one in told] == [3]
     deal.refresh_from_db()
@@ -57,4 +57,7 @@ def test_gate_refuses_where_its_rule_is_broken(cast: Cast, request: pytest.Fixtu
 def test_sound_rules_let_the_same_deal_pass(cast: Cast) -> None:
     with unchanged():
         assert [policies.get(key).broken for key in KEYS] == [None] * len(KEYS)
-    assert move_stage(by=cast.alice, pk=ready_deal(cast).pk, to="discovery").stage == "discovery"
+    assert (
+        move_stage(by=cast.alice, pk=ready_deal(cast).pk, to="discovery", reason_code=ADVANCE).stage
+        == "discovery"
+    )

@@ -16,7 +16,7 @@ from opportunities.models import OppContactRole, StageInterval
 from revops.kernel.gates.models import GateAttempt
 from tests.cast import Cast
 from tests.meeting import Meeting, kinds, remove_locks, together
-from tests.opportunities.conftest import open_deal, ready_deal
+from tests.opportunities.conftest import ADVANCE, open_deal, ready_deal
 from tests.opportunities.intervals import interval_faults
 from tests.opportunities.people import make_contact
 
@@ -34,8 +34,8 @@ def two_moves(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, version: int | Non
     meeting = Meeting()
     monkeypatch.setattr(moving, "lacking", meeting.after(moving.lacking))
     return together(
-        lambda: move_stage(by=cast.alice, pk=deal.pk, to="discovery", version=version),
-        lambda: move_stage(by=cast.mona, pk=deal.pk, to="discovery", version=version),
+        lambda: move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE, version=version),
+        lambda: move_stage(by=cast.mona, pk=deal.pk, to="discovery", reason_code=ADVANCE, version=version),
     )
 
 
@@ -61,7 +61,9 @@ def test_hc2_of_twenty_processes_that_advance_at_once_one_succeeds(
     people = (committed_cast.alice, committed_cast.mona)
     results = forked(
         [
-            lambda by=people[number % 2]: move_stage(by=by, pk=deal.pk, to="discovery", version=1)
+            lambda by=people[number % 2]: move_stage(
+                by=by, pk=deal.pk, to="discovery", reason_code=ADVANCE, version=1
+            )
             for number in range(20)
         ]
     )

@@ -20,7 +20,7 @@ from revops.kernel.policies import actions as policy_actions
 from revops.kernel.policies import decisions, store
 from tests.cast import Cast
 from tests.evidence import only_attempted, unchanged
-from tests.opportunities.conftest import ENDED, brought_to, codes, make_ready, open_deal, ready_deal
+from tests.opportunities.conftest import ADVANCE, ENDED, brought_to, codes, make_ready, open_deal, ready_deal
 from tests.opportunities.people import make_contact
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_every_row_of_the_table_stands_in_the_document_in_its_gate() -> None:
 def test_hc2_skipping_asks_for_the_union_and_tells_everything_at_once(cast: Cast) -> None:
     deal = open_deal(cast, amount=None)
     with only_attempted(), pytest.raises(audit.Blocked) as refusal:
-        move_stage(by=cast.alice, pk=deal.pk, to="proposal")
+        move_stage(by=cast.alice, pk=deal.pk, to="proposal", reason_code=ADVANCE)
     assert criteria(refusal) == ["", "contact_with_role", "budget_owner", "three_contact_roles"]
     attempt = GateAttempt.objects.get()
     assert (attempt.transition, attempt.from_state, attempt.to_state) == (
@@ -78,7 +78,7 @@ def test_hc2_skipping_asks_for_the_union_and_tells_everything_at_once(cast: Cast
 def test_finding_says_what_is_needed_by_which_rule_who_excuses_and_what_to_do(cast: Cast) -> None:
     deal = open_deal(cast)
     with pytest.raises(audit.Blocked) as refusal:
-        move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+        move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
     (found,) = refusal.value.findings
     assert (found.code, found.rule, found.rule_version) == ("GAT-001", EXIT_CRITERIA.key, 0)
     assert found.excusable_by == ("SALES_MGR", "DIRECTOR", "VP_SALES", "SALES_OPS", "REVOPS")
@@ -92,9 +92,9 @@ def test_finding_says_what_is_needed_by_which_rule_who_excuses_and_what_to_do(ca
     values = {"opportunity": deal.pk, "contact": contact.pk, "role": "other"}
     add_contact_role(by=cast.alice, values=values)
     with pytest.raises(audit.Blocked):
-        move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+        move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
     add_contact_role(by=cast.alice, values=values | {"role": "user"})
-    assert move_stage(by=cast.alice, pk=deal.pk, to="discovery").stage == "discovery"
+    assert move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE).stage == "discovery"
 
 
 @pytest.mark.parametrize(("to", "missing"), [("discovery", 1), ("closed_won", 4)])
@@ -162,9 +162,13 @@ def test_warnings_pass_once_they_are_acknowledged_by_name(cast: Cast) -> None:
     in_force(cast, contact_with_role={"mode": "warn"})
     deal = open_deal(cast)
     with only_attempted(), pytest.raises(audit.Blocked) as refusal:
-        move_stage(by=cast.alice, pk=deal.pk, to="discovery", acknowledge=["budget_owner"])
+        move_stage(
+            by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE, acknowledge=["budget_owner"]
+        )
     assert [(one.criterion, one.warning) for one in refusal.value.findings] == [("contact_with_role", True)]
-    move_stage(by=cast.alice, pk=deal.pk, to="discovery", acknowledge=["contact_with_role"])
+    move_stage(
+        by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE, acknowledge=["contact_with_role"]
+    )
     attempt = GateAttempt.objects.get(outcome="passed")
     assert (attempt.acknowledged, attempt.tried_by) == (["contact_with_role"], cast.alice)
 
@@ -184,10 +188,12 @@ def test_hc2_version_2_holds_deals_past_it_only_if_it_migrates(
     assert Opportunity.objects.get(pk=deal.pk).stage == "discovery"
     if asked:
         with pytest.raises(audit.Blocked) as refusal:
-            move_stage(by=cast.alice, pk=deal.pk, to="evaluation")
+            move_stage(by=cast.alice, pk=deal.pk, to="evaluation", reason_code=ADVANCE)
         assert criteria(refusal) == asked
     else:
-        assert move_stage(by=cast.alice, pk=deal.pk, to="evaluation").stage == "evaluation"
+        assert (
+            move_stage(by=cast.alice, pk=deal.pk, to="evaluation", reason_code=ADVANCE).stage == "evaluation"
+        )
 
 
 def test_hc2_criteria_are_those_of_the_segment_that_the_deal_is_in_now(cast: Cast) -> None:
@@ -221,7 +227,7 @@ def test_a_policy_that_cannot_be_read_lets_nothing_pass_and_says_so(
     spoiled = replace(policies.get(EXIT_CRITERIA.key), raw={"criteria": [{"key": "X"}]})
     monkeypatch.setattr(weighing.policies, "get", lambda *args, **more: spoiled)
     with pytest.raises(audit.Blocked) as refusal:
-        move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+        move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
     assert codes(refusal) == [("GAT-003", "")]
 
 
@@ -256,9 +262,9 @@ def test_a_transition_takes_the_same_statements_whatever_the_number_of_criteria(
     }
     in_force(cast, **added)
     deal = ready_deal(cast)
-    move_stage(by=cast.alice, pk=ready_deal(cast).pk, to="discovery")
+    move_stage(by=cast.alice, pk=ready_deal(cast).pk, to="discovery", reason_code=ADVANCE)
     with CaptureQueriesContext(connection) as captured:
-        move_stage(by=cast.alice, pk=deal.pk, to="proposal", version=1)
+        move_stage(by=cast.alice, pk=deal.pk, to="proposal", reason_code=ADVANCE, version=1)
     # What is tracked is written once a process; here it is forgotten with every test that is rolled back.
     told = [
         one["sql"]

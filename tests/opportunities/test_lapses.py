@@ -18,7 +18,7 @@ from revops.kernel.gates.models.debts import GateDebt
 from revops.kernel.gates.models.exceptions import PolicyException
 from revops.kernel.outbox.models import OutboxEvent
 from tests.cast import Cast
-from tests.opportunities.conftest import ready_deal
+from tests.opportunities.conftest import ADVANCE, ready_deal
 from tests.opportunities.intervals import interval_faults
 from tests.opportunities.people import make_contact
 
@@ -49,7 +49,7 @@ def deal(cast: Cast) -> Any:
         }
         asked = exceptions.request_exception(by=cast.alice, about=about, values=values)
         exceptions.approve(by=cast.mona, pk=asked.pk)
-        move_stage(by=cast.alice, pk=made.pk, to="proposal")
+        move_stage(by=cast.alice, pk=made.pk, to="proposal", reason_code=ADVANCE)
         edit_opportunity(by=cast.alice, pk=made.pk, changes={"forecast_category": "commit"})
         return made
 
@@ -78,13 +78,13 @@ def test_hc2_lapse_clamps_and_opens_the_debt_at_once_and_once(cast: Cast, deal: 
     clamped = OutboxEvent.objects.get(type="opportunity.category_clamped")
     assert (clamped.payload["from"], clamped.payload["to"]) == ("commit", "best_case")
     with clocks.at(AFTER), pytest.raises(audit.Blocked) as refusal:
-        move_stage(by=cast.alice, pk=deal.pk, to="contracting")
+        move_stage(by=cast.alice, pk=deal.pk, to="contracting", reason_code=ADVANCE)
     assert [one.criterion for one in refusal.value.findings] == ["budget_owner"]
 
 
 def test_hc2_a_late_job_does_not_extend_what_is_over(cast: Cast, deal: Opportunity) -> None:
     with clocks.at(AFTER), pytest.raises(audit.Blocked) as refusal:
-        move_stage(by=cast.alice, pk=deal.pk, to="contracting")
+        move_stage(by=cast.alice, pk=deal.pk, to="contracting", reason_code=ADVANCE)
     assert [one.criterion for one in refusal.value.findings] == ["budget_owner"]
 
 
@@ -100,7 +100,10 @@ def test_hc2_evidence_on_day_four_clears_the_debt_and_the_category_stays_down(
         assert now_of(deal) == ("proposal", "best_case")
         debts.sweep(AFTER + timedelta(days=30))
         assert now_of(deal) == ("proposal", "best_case")
-        assert move_stage(by=cast.alice, pk=deal.pk, to="contracting").stage == "contracting"
+        assert (
+            move_stage(by=cast.alice, pk=deal.pk, to="contracting", reason_code=ADVANCE).stage
+            == "contracting"
+        )
 
 
 def test_hc2_without_evidence_the_deal_goes_back_after_five_business_days(

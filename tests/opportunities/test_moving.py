@@ -28,7 +28,7 @@ from revops.kernel.policies.documents import get as document
 from revops.kernel.policies.rules import RuleError
 from tests.cast import Cast
 from tests.evidence import only_attempted, rolled_back, unchanged
-from tests.opportunities.conftest import ENDED, brought_to, codes, ready_deal
+from tests.opportunities.conftest import ADVANCE, ENDED, brought_to, codes, ready_deal
 from tests.opportunities.intervals import interval_faults
 
 
@@ -41,7 +41,7 @@ def test_move_forward_writes_interval_copies_and_event(cast: Cast) -> None:
     start = clocks.now()
     deal = ready_deal(cast, at=start - timedelta(days=20))
     at = start - timedelta(days=10)
-    moved = move_stage(by=cast.alice, pk=deal.pk, to="proposal", at=at)
+    moved = move_stage(by=cast.alice, pk=deal.pk, to="proposal", reason_code=ADVANCE, at=at)
     assert (moved.stage, moved.stage_since, moved.probability) == ("proposal", at, Decimal("0.60"))
     assert stays() == [("qualification", "created", ""), ("proposal", "moved", "")]
     assert interval_faults() == []
@@ -92,22 +92,22 @@ def test_reason_that_needs_words_gets_them(cast: Cast) -> None:
 )
 def test_move_to_no_other_open_stage_is_refused(cast: Cast, deal: Opportunity, to: str, found: str) -> None:
     with unchanged(), pytest.raises(audit.Blocked) as refusal:
-        move_stage(by=cast.alice, pk=deal.pk, to=to)
+        move_stage(by=cast.alice, pk=deal.pk, to=to, reason_code=ADVANCE)
     assert codes(refusal) == [(found, "to")]
 
 
 def test_amount_is_needed_from_evaluation_on(cast: Cast) -> None:
     deal = ready_deal(cast, amount=None)
-    move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+    move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
     for to in ("evaluation", "proposal", "contracting"):
         with pytest.raises(audit.Blocked) as refusal:
-            move_stage(by=cast.alice, pk=deal.pk, to=to)
+            move_stage(by=cast.alice, pk=deal.pk, to=to, reason_code=ADVANCE)
         assert codes(refusal) == [("OPP-020", "amount")]
     with pytest.raises(audit.Blocked) as refusal:
         close_won(by=cast.alice, pk=deal.pk)
     assert codes(refusal) == [("OPP-020", "amount")]
     edit_opportunity(by=cast.alice, pk=deal.pk, changes={"amount": "10"})
-    assert move_stage(by=cast.alice, pk=deal.pk, to="evaluation").stage == "evaluation"
+    assert move_stage(by=cast.alice, pk=deal.pk, to="evaluation", reason_code=ADVANCE).stage == "evaluation"
 
 
 def test_move_before_the_present_stage_or_ahead_of_time_is_refused(cast: Cast) -> None:
@@ -117,9 +117,9 @@ def test_move_before_the_present_stage_or_ahead_of_time_is_refused(cast: Cast) -
         (clocks.now() + timedelta(minutes=5), "OPP-035"),
     ):
         with only_attempted(), pytest.raises(audit.Blocked) as refusal:
-            move_stage(by=cast.alice, pk=deal.pk, to="discovery", at=at)
+            move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE, at=at)
         assert codes(refusal) == [(found, "at")]
-    same = move_stage(by=cast.alice, pk=deal.pk, to="discovery", at=deal.opened_at)
+    same = move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE, at=deal.opened_at)
     assert (same.stage_since, interval_faults()) == (deal.opened_at, [])
 
 
@@ -128,7 +128,7 @@ def test_overdue_next_step_is_brought_up_to_date_first(cast: Cast) -> None:
     deal = ready_deal(cast, next_step="Call", next_step_on=str((now + timedelta(days=2)).date()))
     with clocks.at(now + timedelta(days=5)):
         for act in (
-            lambda: move_stage(by=cast.alice, pk=deal.pk, to="discovery"),
+            lambda: move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE),
             lambda: edit_opportunity(by=cast.alice, pk=deal.pk, changes={"amount": "1"}),
         ):
             with pytest.raises(audit.Blocked) as refusal:
@@ -137,7 +137,7 @@ def test_overdue_next_step_is_brought_up_to_date_first(cast: Cast) -> None:
         edit_opportunity(by=cast.alice, pk=deal.pk, changes={"competitor": "Globex"})
         later = str((now + timedelta(days=9)).date())
         edit_opportunity(by=cast.alice, pk=deal.pk, changes={"amount": "1", "next_step_on": later})
-        assert move_stage(by=cast.alice, pk=deal.pk, to="discovery").stage == "discovery"
+        assert move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE).stage == "discovery"
 
 
 def test_win_books_the_deal_and_closes_its_category(cast: Cast) -> None:
@@ -147,7 +147,7 @@ def test_win_books_the_deal_and_closes_its_category(cast: Cast) -> None:
     assert won.booked_at == won.closed_at == won.stage_since
     assert OutboxEvent.objects.get(type="opportunity.won").payload["amount"] == "50000.00"
     for act in (
-        lambda: move_stage(by=cast.alice, pk=deal.pk, to="proposal"),
+        lambda: move_stage(by=cast.alice, pk=deal.pk, to="proposal", reason_code=ADVANCE),
         lambda: close_won(by=cast.alice, pk=deal.pk),
         lambda: close_lost(by=cast.alice, pk=deal.pk, reason_code="price", **ENDED),
     ):
@@ -232,18 +232,18 @@ def test_only_who_may_move_a_deal_moves_it(cast: Cast) -> None:
     deal = ready_deal(cast)
     for name in ("bob", "rita", "olga", "otto", "cleo", "mark", "dan"):
         with unchanged(), pytest.raises(access.Forbidden):
-            move_stage(by=cast.people[name], pk=deal.pk, to="discovery")
+            move_stage(by=cast.people[name], pk=deal.pk, to="discovery", reason_code=ADVANCE)
     for name in ("charlie", "sam", "carla", "fin", "marco", "prue"):
         with unchanged(), pytest.raises(Opportunity.DoesNotExist):
-            move_stage(by=cast.people[name], pk=deal.pk, to="discovery")
-    assert move_stage(by=cast.mona, pk=deal.pk, to="discovery").stage == "discovery"
+            move_stage(by=cast.people[name], pk=deal.pk, to="discovery", reason_code=ADVANCE)
+    assert move_stage(by=cast.mona, pk=deal.pk, to="discovery", reason_code=ADVANCE).stage == "discovery"
 
 
 def test_stale_move_is_a_conflict(cast: Cast) -> None:
     deal = ready_deal(cast)
-    move_stage(by=cast.alice, pk=deal.pk, to="discovery", version=1)
+    move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE, version=1)
     with unchanged(), pytest.raises(audit.Conflict):
-        move_stage(by=cast.alice, pk=deal.pk, to="evaluation", version=1)
+        move_stage(by=cast.alice, pk=deal.pk, to="evaluation", reason_code=ADVANCE, version=1)
 
 
 def test_move_that_the_trail_refuses_leaves_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,14 +254,14 @@ def test_move_that_the_trail_refuses_leaves_nothing(cast: Cast, monkeypatch: pyt
 
     monkeypatch.setattr("revops.kernel.audit.changes._record", fail)
     with unchanged(), pytest.raises(RuntimeError):
-        move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+        move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
 
 
 def test_required_fields_are_asked_of_the_policy(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     deal = ready_deal(cast)
     asked: list[str] = []
     monkeypatch.setattr(moving, "lacking", lambda deal, to, **how: asked.append(to) or [])
-    move_stage(by=cast.alice, pk=deal.pk, to="discovery")
+    move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE)
     close_won(by=cast.alice, pk=deal.pk)
     assert asked == ["discovery", "closed_won"]
 

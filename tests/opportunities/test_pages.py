@@ -15,6 +15,7 @@ from revops.kernel.records import registry
 from tests.cast import Cast
 from tests.evidence import unchanged
 from tests.opportunities.conftest import (
+    ADVANCE,
     brought_to,
     lay_lists,
     make_account,
@@ -230,7 +231,7 @@ def test_django_admin_changes_no_deal(cast: Cast) -> None:
 
 def test_list_filters_deals_by_what_one_asks_for(cast: Cast) -> None:
     one, two = open_deal(cast), ready_deal(cast, amount="7")
-    move_stage(by=cast.alice, pk=two.pk, to="discovery")
+    move_stage(by=cast.alice, pk=two.pk, to="discovery", reason_code=ADVANCE)
     browser = Browser(cast.alice)
     for query, wanted in (
         ("stage=discovery", [two.pk]),

@@ -16,7 +16,7 @@ from revops.kernel.policies import actions
 from revops.kernel.policies.models import Decision, PolicyVersion, SetUpMode
 from revops.web.rules import compared, decided, standing
 from tests.cast import HIRED, Cast
-from tests.opportunities.conftest import open_deal
+from tests.opportunities.conftest import ADVANCE, open_deal
 from tests.web.conftest import Browser, made
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def decide(cast: Cast, account: Account | None = None) -> Decision:
     """Try to move a deal of Alice past a gate that it does not pass: what the rules keep of it."""
     deal = open_deal(cast, account=account)
     with contextlib.suppress(audit.Blocked):
-        move_stage(by=cast.alice, pk=deal.pk, to="proposal")
+        move_stage(by=cast.alice, pk=deal.pk, to="proposal", reason_code=ADVANCE)
     found = Decision.objects.order_by("-pk").first()
     assert found is not None
     return found
