@@ -126,6 +126,19 @@ class Run(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """How the form of an action begins for one record.
+
+    `values` stand in it beside those of its address; `choices` are what a field offers there instead of everything
+    that there is; what is in `without` it does not ask for.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    without: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RecordAction:
     """A special action on one record: a button and a form on its page, an address in the API.
 
@@ -135,7 +148,7 @@ class RecordAction:
     first that is offered, a `primary` one before all others, is a button; the rest stand in a menu. What is `in_bulk`
     is offered for many records at once: by `many` where it has steps for that, else one by one. `back(values, before)`
     returns the values by which the same action takes itself back, from the columns as they were; None where there are
-    none.
+    none. `begins(record, user, typed)` says how its form begins for a record, after what its address names.
     """
 
     name: str
@@ -151,6 +164,7 @@ class RecordAction:
     in_bulk: bool = False
     many: Many | None = None
     back: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any] | None] | None = None
+    begins: Callable[[Any, Any, Mapping[str, str]], Begun] = lambda record, user, typed: Begun()
 
     @property
     def asks(self) -> str:

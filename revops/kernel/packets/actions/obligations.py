@@ -1,5 +1,6 @@
 """Obligations that another action brings along, in its own change."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -27,11 +28,13 @@ def add_obligation(
     counterparty_side: str = Side.US,
     source_ref: str = "",
     by: User | None = None,
+    said: Sequence[Finding] = (),
 ) -> Obligation:
     """Add an obligation of `kind` inside the open change; `by`, or else its actor, is who asks for it.
 
     `source_ref` names what brought it (`RFC-000012`). The caller is the one to say who may ask for what: here only
-    the obligation itself is looked at. Raises Blocked with every finding, TypeError outside a change. Source: M8.
+    the obligation itself is looked at. `said` is what the caller found: it is refused together with that. Raises
+    Blocked with every finding, TypeError outside a change. Source: M8.
     """
     change = audit.current()
     asker = by or change.by
@@ -44,7 +47,7 @@ def add_obligation(
         "counterparty_side": counterparty_side,
     }
     today = change.occurred_at.astimezone(zone_of(asker)).date()
-    findings = [*rules.check(task, values, today), *rules.receiving(owner, subject)]
+    findings = [*said, *rules.check(task, values, today), *rules.receiving(owner, subject)]
     if findings:
         raise audit.Blocked(findings)
     for name, value in values.items():
