@@ -31,7 +31,7 @@ def insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     if connection.vendor != "postgresql" or len(rows) < WORTHWHILE:
         model._base_manager.bulk_create(rows, batch_size=1_000)
         return
-    _draw_keys(model, rows)
+    draw_keys(model, rows)
     names = tuple(field.attname for field in _stored(model))
     read = attrgetter(*names)
     _copy(model, names, [read(row) for row in rows])
@@ -67,19 +67,32 @@ def _copy(model: type[models.Model], names: tuple[str, ...], rows: Sequence[tupl
             cursor.cursor.copy_expert(statement, io.StringIO(text + "\n"))
 
 
-def _draw_keys(model: type[models.Model], rows: Sequence[models.Model]) -> None:
-    """Give every row without a key the next one of the table's sequence."""
+def draw_keys(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """Give every new row without a key the next one of the table, in one query, so that others may point to it first.
+
+    The caller holds the transaction and inserts the rows of this model before any other of it.
+    """
     key = model._meta.pk
     without = [row for row in rows if row.pk is None]
     if not without or key is None:
         return
+    for row, number in zip(without, _next_keys(model, key.column, len(without)), strict=True):
+        row.pk = number
+
+
+def _next_keys(model: type[models.Model], column: str, many: int) -> list[int]:
+    """Draw from the sequence; SQLite has a single writer, who alone moves its counter."""
     with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
+            row = cursor.fetchone()
+            last = row[0] if row else 0
+            return list(range(last + 1, last + 1 + many))
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [_quoted(model._meta.db_table), key.column, len(without)],
+            [_quoted(model._meta.db_table), column, many],
         )
-        for row, (number,) in zip(without, cursor.fetchall(), strict=True):
-            row.pk = number
+        return [number for (number,) in cursor.fetchall()]
 
 
 def _quoted(name: str) -> str:

@@ -12,7 +12,7 @@ EDITABLE = frozenset({"text", "note", "due_on", "due_at", "priority", "counterpa
 CREATE = EDITABLE | {"owner", "subject"}
 _COMPUTED = {
     "kind", "subject_type", "subject_id", "creator", "state", "outcome", "evidence_ref", "done_at", "done_by",
-    "source_ref", "queue", "team", "created_at", "updated_at",
+    "source_ref", "overdue_told", "queue", "team", "created_at", "updated_at",
 }  # fmt: skip
 
 

@@ -131,18 +131,20 @@ def assign(
     note: str = "",
     rule_ref: str = "",
     effective_at: datetime | None = None,
+    told: bool = True,
 ) -> None:
     """Give `record`, new or locked, to a holder; the caller then writes the record.
 
     The interval is written at the end of the change. `explicit=False` marks an owner that was derived (from a
-    parent, a territory) and may be derived anew. `to=None` takes everybody off a role other than owner.
+    parent, a territory) and may be derived anew. `to=None` takes everybody off a role other than owner. Without `told`
+    nobody hears of it: the record follows another one, whose own assignment is told.
     """
     change = audit.current()
     if to is None and role == OwnerRole.PRIMARY:
         raise TypeError("A record always has an owner: assign it to a person or a queue.")
     given = to or Holder()
     if role == OwnerRole.PRIMARY:
-        if (record.owner_id, record.queue_id) != (given.owner_id, given.queue_id):
+        if told and (record.owner_id, record.queue_id) != (given.owner_id, given.queue_id):
             _announce(change, record, given, reason)
         record.owner_id, record.queue_id, record.team_id = given.owner_id, given.queue_id, given.team_id
     change.notes.setdefault(NOTE, []).append(

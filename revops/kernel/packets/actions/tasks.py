@@ -10,7 +10,7 @@ from django.apps import apps
 from revops.kernel import audit, outbox
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
-from revops.kernel.packets import rules
+from revops.kernel.packets import kept, rules
 from revops.kernel.packets.days import same_time, zone_of
 from revops.kernel.packets.enums import ObligationState
 from revops.kernel.packets.models import Obligation, Packet
@@ -70,6 +70,7 @@ def add_task(
         return task
 
 
+@kept.through("edit")
 def edit_task(
     *,
     by: User,
@@ -90,6 +91,7 @@ def edit_task(
         return _written(task, "task.edited", by)
 
 
+@kept.through("reschedule")
 def reschedule(
     *, by: User, pk: int, due_on: date, version: int | None = None, reason: str = ""
 ) -> Obligation:
@@ -109,6 +111,7 @@ def reschedule(
         return _written(task, "task.rescheduled", by)
 
 
+@kept.through("complete")
 def complete_task(
     *,
     by: User,
@@ -134,6 +137,7 @@ def complete_task(
         return _written(task, "task.completed", by)
 
 
+@kept.through("cancel")
 def cancel_task(*, by: User, pk: int, reason: str, version: int | None = None) -> Obligation:
     """Give a task up, saying why. Raises Blocked without a reason and for one that is not open, Conflict, Forbidden."""
     with audit.change(by=by, action="task.cancel", reason=reason):
@@ -147,6 +151,7 @@ def cancel_task(*, by: User, pk: int, reason: str, version: int | None = None) -
         return _written(task, "task.cancelled", by)
 
 
+@kept.through("reopen")
 def reopen_task(*, by: User, pk: int, version: int | None = None, reason: str = "") -> Obligation:
     """Open a task again that was done or cancelled. Raises Blocked for one that is open, Conflict, Forbidden."""
     with audit.change(by=by, action="task.reopen", reason=reason):

@@ -17,6 +17,7 @@ class Obligation(Owned):
     by, kept so that lists show and filter it. With `due_at` it falls due at that instant, and `due_on` is its day.
     `outcome` says what came of it, or why it was cancelled. `source_ref` names what brought it, where no person did.
     `evidence_ref` is where it can be looked up that it was done: its kind says whether it must be (`kinds`).
+    `overdue_told` counts to whom it was told that it is overdue: 1 its owner, 2 the manager as well.
     """
 
     PERSONAL = frozenset({"text", "note", "outcome", "evidence_ref"})
@@ -38,6 +39,7 @@ class Obligation(Owned):
     done_at = models.DateTimeField(null=True, blank=True, editable=False)
     done_by = Person(null=True, blank=True, db_index=False, editable=False)
     source_ref = models.CharField(max_length=80, blank=True, editable=False)
+    overdue_told = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     history = RecordHistory()
 
@@ -62,6 +64,11 @@ class Obligation(Owned):
                 condition=Q(subject_type="", subject_id__isnull=True, subject="")
                 | (~Q(subject_type="") & Q(subject_id__isnull=False) & ~Q(subject="")),
                 name="obligation_subject_whole_or_none",
+            ),
+            models.UniqueConstraint(
+                fields=["subject_type", "subject_id"],
+                condition=Q(kind=ObligationKind.NEXT_STEP, state=ObligationState.OPEN),
+                name="one_open_next_step_a_record",
             ),
         ]
         indexes = [

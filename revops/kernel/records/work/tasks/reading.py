@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from revops.kernel import clocks
+from revops.kernel.packets import kept
 from revops.kernel.packets.days import zone_of
 from revops.kernel.packets.enums import ObligationKind, ObligationState, Priority
 from revops.kernel.packets.models import Obligation
@@ -70,7 +71,7 @@ def open_about(record: Any, user: Any) -> OpenTasks | None:
         return None
     label, now = record._meta.label_lower, clocks.now().astimezone(zone_of(user))
     rows = Obligation.objects.filter(
-        subject_type=label, subject_id=record.pk, state=ObligationState.OPEN
+        ~Q(kind__in=kept.kinds()), subject_type=label, subject_id=record.pk, state=ObligationState.OPEN
     ).visible_to(user)
     found = list(
         rows.order_by(F("due_on").asc(nulls_last=True), "pk").select_related("owner", "queue")[: SHOWN + 1]
@@ -119,10 +120,12 @@ def entries_of(record: Any, user: Any, asked: Asked) -> Sequence[Entry]:
 
 
 def waiting(user: Any) -> Any:
-    """Return the open tasks that `user` has to do: their own, and those of queues they are in."""
+    """Return the open tasks that `user` has to do, their own and those of queues they are in, but what others keep."""
     queues = organisation().queues_of.get(user.pk, frozenset())
     mine = Q(owner=user) | Q(queue__in=queues) if queues else Q(owner=user)
-    return Obligation.objects.filter(mine, state=ObligationState.OPEN).visible_to(user)
+    return Obligation.objects.filter(mine, ~Q(kind__in=kept.kinds()), state=ObligationState.OPEN).visible_to(
+        user
+    )
 
 
 source(Source(TASK, frozenset(), {TASK: "Tasks"}, entries_of))
