@@ -16,7 +16,18 @@ from revops.kernel.records import listing
 from revops.kernel.records.registry import RecordType
 
 # What the kernel's parser lets pass for the pages' sake, and the API does not know.
-_OF_PAGES = listing.RESERVED - {"sort", "after", "before", "limit", "q", "count", "where", "view"}
+_OF_PAGES = listing.RESERVED - {
+    "sort",
+    "after",
+    "before",
+    "limit",
+    "q",
+    "count",
+    "where",
+    "view",
+    "metric",
+    "part",
+}
 
 
 @dataclass(frozen=True, slots=True)

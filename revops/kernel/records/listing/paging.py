@@ -1,6 +1,6 @@
 """The rows of a list: all of them, a page of them by keyset, and the titles of what they link to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,9 @@ def _narrowed(query: Query, parts: list[QuerySet[Any]]) -> list[QuerySet[Any]]:
     if query.where is not None:
         asked = rules.to_q(query.where, clocks.now(), rules.Outcome.TRUE)
         parts = [rows.filter(asked) for rows in parts]
+    if query.ratio is not None:
+        measured = query.ratio.part(query.part, clocks.now())
+        parts = [rows.filter(measured) for rows in parts]
     if query.text:
         ids = searching.matching(query.record_type, query.text)
         parts = [rows.filter(pk__in=ids) if ids is not None else rows.none() for rows in parts]
@@ -131,12 +134,19 @@ def _beyond(column: str, cursor: tuple[Any, int], descending: bool, is_null: boo
 
 
 def referenced(
-    record_type: registry.RecordType, rows: Sequence[Mapping[str, Any]], user: Any
+    record_type: registry.RecordType,
+    rows: Sequence[Mapping[str, Any]],
+    user: Any,
+    *,
+    known: Collection[str] = (),
 ) -> dict[str, dict[int, str]]:
-    """Return the titles of the records that these rows link to, one query a field; what one may not see is left out."""
+    """Return the titles of the records that these rows link to, one query a field; what one may not see is left out.
+
+    The links `known` are left out as well.
+    """
     titles: dict[str, dict[int, str]] = {}
     for field in record_type.fields:
-        if field.kind is not FieldKind.REFERENCE:
+        if field.kind is not FieldKind.REFERENCE or field.name in known:
             continue
         ids = {row[field.attname] for row in rows if row.get(field.attname)}
         if ids:

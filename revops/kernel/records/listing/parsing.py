@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from revops.kernel import metrics
 from revops.kernel.audit import Blocked, Finding
+from revops.kernel.metrics import Ratio
 from revops.kernel.people import access
 from revops.kernel.policies.rules import Rule, RuleError
 from revops.kernel.records import registry, values
@@ -33,6 +35,8 @@ RESERVED = frozenset(
         "format",
         "view",
         "where",
+        "metric",
+        "part",
     }
 )
 
@@ -41,7 +45,7 @@ RESERVED = frozenset(
 class Query:
     """A parsed list: what to show and in which order. `sort` is a field, `descending` its direction.
 
-    `where` is the condition that joins the simple filters.
+    `where` is the condition that joins the simple filters. With `ratio` it holds a part of that metric's records alone.
     """
 
     record_type: registry.RecordType
@@ -53,6 +57,8 @@ class Query:
     after: str = ""
     before: str = ""
     where: Rule | None = None
+    ratio: Ratio | None = None
+    part: str = ""
 
 
 def parse(
@@ -88,6 +94,7 @@ def parse(
     if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= MAX_LIMIT):
         findings.append(wrong("limit", given, f"a whole number from 1 to {MAX_LIMIT}"))
         given = str(limit)
+    ratio, part = _measured(record_type, user, parameters, findings)
     query = Query(
         record_type=record_type,
         filters=tuple(filters),
@@ -98,6 +105,8 @@ def parse(
         after=parameters.get("after", ""),
         before=parameters.get("before", ""),
         where=_where(record_type, user, parameters.get("where", ""), findings),
+        ratio=ratio,
+        part=part,
     )
     for one in filters:
         findings += _try(one)
@@ -150,6 +159,21 @@ def _where(record_type: registry.RecordType, user: Any, text: str, findings: lis
     except ValueError as error:
         findings.append(wrong("where", text, str(error)))
     return None
+
+
+def _measured(
+    record_type: registry.RecordType, user: Any, parameters: Mapping[str, str], findings: list[Finding]
+) -> tuple[Ratio | None, str]:
+    """Return the metric whose records alone are asked for and which part of them; by default all it asks among."""
+    key, part = parameters.get("metric", ""), parameters.get("part", "")
+    ratio = metrics.ratio_of(key, record_type.label, user) if key else None
+    if key and ratio is None:
+        known = ", ".join(one.key for one in metrics.ratios_of(record_type.label, user))
+        findings.append(wrong("metric", key, f"one of {known}" if known else "no metric"))
+    if part and (part not in metrics.PARTS or not key):
+        needed = "one of " + ", ".join(metrics.PARTS) if key else "a metric beside it"
+        findings.append(wrong("part", part, needed))
+    return ratio, part or metrics.PARTS[-1]
 
 
 def _unknown(name: str, record_type: registry.RecordType, readable: frozenset[str]) -> Finding:
