@@ -68,7 +68,7 @@ FACTS = (
     *(
         Fact(
             f"opportunity.{kind}_at",
-            f"{kind.label}: stated",
+            f"{kind.label}, last said",
             FactKind.INSTANT,
             column=_shown(kind, *_ACCEPTED),
             help="When somebody of the buyer's last said it; rejected evidence does not count.",
@@ -77,7 +77,7 @@ FACTS = (
     ),
     Fact(
         "opportunity.problem_confirmed_at",
-        "The buyer's problem: confirmed",
+        "The buyer's problem, confirmed",
         FactKind.INSTANT,
         column=_shown(EvidenceKind.PROBLEM_STATEMENT, EvidenceState.VERIFIED),
         help="When it was said; a manager has verified it.",

@@ -34,6 +34,7 @@ from opportunities.models import (
 from revops.kernel import audit
 from revops.kernel.clocks import fiscal
 from revops.kernel.clocks.models import FiscalPeriod
+from revops.kernel.identity.models import User
 from revops.kernel.packets.actions.obligations import add_obligation
 from revops.kernel.packets.actions.tasks import Subject
 from revops.kernel.packets.enums import ObligationKind, Side
@@ -128,13 +129,16 @@ def deal(cast: Cast) -> Opportunity:
     return open_deal(cast)
 
 
-def make_ready(cast: Cast, deal: Opportunity) -> Opportunity:
-    """Give a deal what its gates ask for: people in their roles who were met, what they said, the way to signature."""
+def make_ready(cast: Cast, deal: Opportunity, *, signing: bool = True) -> Opportunity:
+    """Give a deal what its gates ask for: people in their roles who were met, what they said, the way to signature.
+
+    Without `signing` its next step stays as it is.
+    """
     with audit.change(by=cast.rita, action="test.ready"):
         held: Opportunity = audit.lock(Opportunity.objects.all(), pk=deal.pk)
         roles = _roles(held, _people(cast))
         _meeting(held, roles[0].contact)
-        evidence = _evidence(held, roles[0].contact)
+        evidence = _evidence(held, roles[0].contact, held.owner or cast.alice)
         audit.write_many([_element(held, evidence, element) for element in Element])
         for plan in PlanKind:
             _milestone(held, plan)
@@ -146,9 +150,11 @@ def make_ready(cast: Cast, deal: Opportunity) -> Opportunity:
                 )
             ]
         )
-        held.next_step, held.next_step_on = SIGNING, now.date() + timedelta(days=14)
-        held.next_step_kind, held.next_step_side = StepKind.SIGNATURE, Side.BUYER
-        held.next_step_contact, held.last_buyer_activity_at = roles[0].contact, now
+        held.last_buyer_activity_at = now
+        if signing:
+            held.next_step, held.next_step_on = SIGNING, now.date() + timedelta(days=14)
+            held.next_step_kind, held.next_step_side = StepKind.SIGNATURE, Side.BUYER
+            held.next_step_contact = roles[0].contact
         audit.write(held)
     deal.refresh_from_db()
     return deal
@@ -189,7 +195,7 @@ def _meeting(deal: Opportunity, buyer: Contact) -> None:
                 subject="Talk about the offer",
                 occurred_at=now + timedelta(days=days),
                 qualifies_buyer=days < 0,
-                owner=deal.owner,
+                owner=deal.owner or audit.current().by,
                 account=deal.account,
             )
         )
@@ -197,7 +203,7 @@ def _meeting(deal: Opportunity, buyer: Contact) -> None:
         audit.write(OpportunityActivity(opportunity=deal, activity=met, occurred_at=met.occurred_at))
 
 
-def _evidence(deal: Opportunity, buyer: Contact) -> dict[str, StageEvidence]:
+def _evidence(deal: Opportunity, buyer: Contact, seller: User) -> dict[str, StageEvidence]:
     """Let the buyer have said something of every kind, seen by a manager."""
     change = audit.current()
     rows = [
@@ -209,7 +215,7 @@ def _evidence(deal: Opportunity, buyer: Contact) -> dict[str, StageEvidence]:
             occurred_at=change.occurred_at - timedelta(days=1),
             url="https://files.example/minutes",
             state=EvidenceState.VERIFIED,
-            submitted_by=deal.owner or change.by,
+            submitted_by=seller,
             submitted_at=change.occurred_at,
             verifier=change.by,
             decided_at=change.occurred_at,
@@ -254,7 +260,19 @@ def _obligation(deal: Opportunity, kind: ObligationKind, text: str, source_ref: 
 
 def ready_deal(cast: Cast, **options: Any) -> Opportunity:
     """Open a deal that every gate lets pass."""
-    return make_ready(cast, open_deal(cast, **{"start_date": "2027-09-01", **options}))
+    made = open_deal(cast, **{"start_date": "2027-09-01", **options})
+    return make_ready(cast, made, signing="next_step" not in options)
+
+
+def without_people(cast: Cast, **options: Any) -> Opportunity:
+    """Open a deal that lacks nothing but the people in it."""
+    made = ready_deal(cast, **options)
+    for role in made.contact_roles.all():
+        with audit.change(by=cast.rita, action="test.leaves"):
+            held = audit.lock(OppContactRole.objects.all(), pk=role.pk)
+            held.is_active = False
+            audit.write(held)
+    return made
 
 
 def brought_to(cast: Cast, stage: str, *, by: str = "alice", **values: Any) -> Opportunity:

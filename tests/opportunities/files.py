@@ -76,6 +76,12 @@ def bring(
     )
 
 
+def with_reason(content: str, code: str = "criteria_met") -> str:
+    """Return the file with the reason of another stage in a column of its own."""
+    head, *rows = content.strip().split("\n")
+    return "\n".join([f"{head},StageReason", *(f"{row},{code}" for row in rows)]) + "\n"
+
+
 def bring_all(folder: Path, by: Any, *, chunk: int = 500) -> None:
     for kind, content in (
         ("account", ACCOUNTS),

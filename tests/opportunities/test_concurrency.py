@@ -29,8 +29,9 @@ def postgres() -> None:
         pytest.skip("SQLite has one writer: there is no lock to remove")
 
 
-def two_moves(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, version: int | None) -> list[Any]:
+def two_moves(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, named: bool) -> list[Any]:
     deal = ready_deal(cast)
+    version = deal.version if named else None
     meeting = Meeting()
     monkeypatch.setattr(moving, "lacking", meeting.after(moving.lacking))
     return together(
@@ -42,14 +43,14 @@ def two_moves(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, version: int | Non
 def test_of_two_moves_of_one_version_one_is_a_conflict(
     committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    results = two_moves(committed_cast, monkeypatch, version=1)
+    results = two_moves(committed_cast, monkeypatch, named=True)
     assert kinds(results) == ["Conflict", "ok"]
     assert StageInterval.objects.filter(stage="discovery").count() == 1
     assert interval_faults() == []
 
 
 def test_second_of_two_moves_sees_the_first(committed_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    results = two_moves(committed_cast, monkeypatch, version=None)
+    results = two_moves(committed_cast, monkeypatch, named=False)
     assert kinds(results) == ["Blocked", "ok"]
     assert StageInterval.objects.filter(stage="discovery").count() == 1
 
@@ -62,7 +63,7 @@ def test_hc2_of_twenty_processes_that_advance_at_once_one_succeeds(
     results = forked(
         [
             lambda by=people[number % 2]: move_stage(
-                by=by, pk=deal.pk, to="discovery", reason_code=ADVANCE, version=1
+                by=by, pk=deal.pk, to="discovery", reason_code=ADVANCE, version=deal.version
             )
             for number in range(20)
         ]
@@ -113,7 +114,7 @@ def test_two_moves_without_the_lock_meet_in_the_database(
         turn(turns)
 
     monkeypatch.setattr(intervals, "turn", counted)
-    two_moves(committed_cast, monkeypatch, version=1)
+    two_moves(committed_cast, monkeypatch, named=True)
     assert len(met) >= 2
 
 

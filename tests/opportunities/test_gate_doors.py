@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opportunities.actions import (
+    add_contact_role,
     close_lost,
     close_won,
     edit_opportunity,
@@ -28,9 +29,17 @@ from revops.kernel.gates.models import GateAttempt
 from revops.kernel.people import access
 from tests.cast import Cast
 from tests.evidence import rolled_back
-from tests.opportunities.conftest import ENDED, lay_lists, make_ready, open_deal, ready_deal
-from tests.opportunities.files import ACCOUNTS, CONTACTS, DEALS, bring, known_as
+from tests.opportunities.conftest import (
+    ADVANCE,
+    ENDED,
+    lay_lists,
+    make_ready,
+    ready_deal,
+    without_people,
+)
+from tests.opportunities.files import ACCOUNTS, CONTACTS, DEALS, bring, known_as, with_reason
 from tests.opportunities.intervals import interval_faults
+from tests.opportunities.people import make_contact
 from tests.web.conftest import Browser
 
 pytestmark = pytest.mark.django_db
@@ -64,18 +73,18 @@ def test_inv_2_6_a_file_moves_a_deal_past_its_gates_or_its_row_is_refused(
         assert known_as("Edge SLA").stage == "evaluation"
         assert GateAttempt.objects.count() == (0 if dry_run else 1)
     make_ready(cast, filed)
-    bring(tmp_path, cast.rita, "opportunity", DEALS.replace(STANDS, ASKS), migration=False)
+    bring(tmp_path, cast.rita, "opportunity", with_reason(DEALS.replace(STANDS, ASKS)), migration=False)
     assert known_as("Edge SLA").stage == "contracting"
     tried = GateAttempt.objects.order_by("pk").values_list("subject_id", "outcome", "source")
     assert list(tried) == [(filed.pk, "refused", "import"), (filed.pk, "passed", "import")]
     back = bring(tmp_path, cast.rita, "opportunity", DEALS, migration=False)
-    assert ("OPP-033", "stage") in told(back)
+    assert ("OPP-033", "stage_reason") in told(back)
     assert interval_faults() == []
 
 
 def test_a_reverted_import_puts_the_stage_back(cast: Cast, tmp_path: Path, filed: Opportunity) -> None:
     make_ready(cast, filed)
-    bring(tmp_path, cast.rita, "opportunity", DEALS.replace(STANDS, ASKS), migration=False)
+    bring(tmp_path, cast.rita, "opportunity", with_reason(DEALS.replace(STANDS, ASKS)), migration=False)
     reverting.run(ImportRun.objects.latest("pk"), cast.rita)
     assert known_as("Edge SLA").stage == "evaluation"
     assert interval_faults() == []
@@ -89,7 +98,7 @@ def send(browser: Client, method: str, path: str, body: Any, version: int) -> An
 
 
 def test_api_tells_the_transitions_and_runs_them(cast: Cast) -> None:
-    deal, browser = open_deal(cast), Browser(cast.alice)
+    deal, browser = without_people(cast), Browser(cast.alice)
     base = f"{deal.pk}/transitions/"
     found = browser.get(f"/api/v1/opportunities/{base}").json()["results"]
     ways = [(one["name"], one["to"], one["passes"]) for one in found]
@@ -98,16 +107,19 @@ def test_api_tells_the_transitions_and_runs_them(cast: Cast) -> None:
     assert [one["key"] for one in found[0]["criteria"] if one["mode"] == "enforce" and not one["met"]] == [
         "contact_with_role"
     ]
-    refused = send(browser, "POST", f"{base}advance/", {"to": "discovery"}, 1)
+    forward = {"to": "discovery", "reason_code": ADVANCE}
+    refused = send(browser, "POST", f"{base}advance/", forward, deal.version)
     assert refused.status_code == 422
     (told,) = refused.json()["findings"]
     assert (told["criterion"], told["rule_version"], len(told["remedies"])) == ("contact_with_role", 0, 2)
-    assert send(browser, "PATCH", f"{deal.pk}/", {"stage": "discovery"}, 1).status_code == 422
-    assert send(browser, "POST", f"{base}nowhere/", {}, 1).status_code == 404
-    make_ready(cast, deal)
-    moved = send(browser, "POST", f"{base}advance/", {"to": "discovery", "acknowledge": []}, 1)
+    assert send(browser, "PATCH", f"{deal.pk}/", {"stage": "discovery"}, deal.version).status_code == 422
+    assert send(browser, "POST", f"{base}nowhere/", {}, deal.version).status_code == 404
+    values = {"opportunity": deal.pk, "contact": make_contact(cast, "Ann").pk, "role": "economic_buyer"}
+    add_contact_role(by=cast.alice, values=values)
+    moved = send(browser, "POST", f"{base}advance/", forward | {"acknowledge": []}, deal.version)
     assert (moved.status_code, moved.json()["stage"]) == (200, "discovery")
-    patched = send(browser, "PATCH", f"{deal.pk}/", {"stage": "evaluation"}, 2)
+    changes = {"stage": "evaluation", "stage_reason": ADVANCE}
+    patched = send(browser, "PATCH", f"{deal.pk}/", changes, moved.json()["version"])
     assert (patched.status_code, patched.json()["stage"]) == (200, "evaluation")
     tried = browser.get("/api/v1/gate-attempts/?sort=tried_at").json()["results"]
     assert [one["outcome"] for one in tried] == ["refused", "refused", "passed", "passed"]
@@ -148,12 +160,15 @@ def test_property_9_no_sequence_wins_a_deal_without_a_passing_won_gate(cast: Cas
 def _play(cast: Cast, pk: int, deed: str, value: Any) -> None:
     match deed:
         case "move":
-            move_stage(by=cast.alice, pk=pk, to=value, reason_code="champion_lost")
+            here = Opportunity.objects.get(pk=pk)
+            order = list(Stage.values)
+            back = order.index(value) < order.index(here.stage)
+            move_stage(by=cast.alice, pk=pk, to=value, reason_code="champion_lost" if back else ADVANCE)
         case "edit":
-            edit_opportunity(by=cast.mona, pk=pk, changes={"stage": value})
+            edit_opportunity(by=cast.mona, pk=pk, changes={"stage": value, "stage_reason": ADVANCE})
         case "run":
             deal = Opportunity.objects.get(pk=pk)
-            payload = {"to": "proposal"} if value in ("advance", "regress") else {}
+            payload = {"to": "proposal", "reason_code": ADVANCE} if value in ("advance", "regress") else {}
             if value in ("lose", "reopen"):
                 payload = {"reason_code": "price" if value == "lose" else "buyer_returned"}
             transitions.run(subject=deal, name=value, by=cast.alice, payload=payload)

@@ -18,7 +18,7 @@ from revops.kernel.people import actions as people_actions
 from revops.kernel.records.searching import search
 from tests.cast import Cast
 from tests.evidence import ledger_faults, unchanged
-from tests.opportunities.conftest import WHY, instant, lay_lists, make_ready, open_deal
+from tests.opportunities.conftest import ADVANCE, WHY, instant, lay_lists, make_ready, open_deal
 from tests.opportunities.files import (
     ACCOUNTS,
     CONTACTS,
@@ -115,7 +115,7 @@ def test_history_behind_a_move_made_here_is_refused(cast: Cast, known: Path) -> 
     assign_opportunity(by=cast.rita, pk=deal.pk, owner=cast.alice, reason=WHY)
     make_ready(cast, deal)
     with clocks.at(clocks.now() - timedelta(days=10)):
-        move_stage(by=cast.alice, pk=deal.pk, to="proposal")
+        move_stage(by=cast.alice, pk=deal.pk, to="proposal", reason_code=ADVANCE)
     head, now = HISTORY.splitlines()[0], clocks.now()
     content = (
         f"{head}\nH8,D2,01/06/26 12:00 AM,Qualification,10,Pipeline\n"

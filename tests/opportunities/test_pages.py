@@ -126,9 +126,12 @@ def test_deal_is_opened_moved_and_lost_by_forms(cast: Cast) -> None:
     deal = make_ready(cast, Opportunity.objects.get())
     url = deal.get_absolute_url()
     assert "Proposal" in browser.get(f"{url}do/move_stage/?to=proposal").content.decode()
-    moved = browser.post(f"{url}do/move_stage/", {"to": "proposal", "reason_code": "", "version": "1"})
+    moved = browser.post(
+        f"{url}do/move_stage/", {"to": "proposal", "reason_code": ADVANCE, "version": str(deal.version)}
+    )
     assert moved.status_code == 303
-    refused = browser.post(f"{url}do/move_stage/", {"to": "discovery", "reason_code": "", "version": "2"})
+    version = str(deal.version + 1)
+    refused = browser.post(f"{url}do/move_stage/", {"to": "discovery", "reason_code": "", "version": version})
     assert (refused.status_code, "needs a reason" in refused.content.decode()) == (422, True)
     stale = browser.post(f"{url}do/move_stage/", {"to": "contracting", "version": "1"})
     assert stale.status_code == 409
@@ -137,7 +140,12 @@ def test_deal_is_opened_moved_and_lost_by_forms(cast: Cast) -> None:
     assert "Champion lost" not in form
     lost = browser.post(
         f"{url}do/close_lost/",
-        {"reason_code": "price", "competitor": "none", "last_buyer_contact_on": "2026-01-06", "version": "2"},
+        {
+            "reason_code": "price",
+            "competitor": "none",
+            "last_buyer_contact_on": "2026-01-06",
+            "version": version,
+        },
     )
     assert lost.status_code == 303
     deal.refresh_from_db()
@@ -184,16 +192,18 @@ def test_api_opens_moves_wins_and_names_the_stage_nowhere_else(cast: Cast) -> No
         "5.00",
     )
     base = f"/opportunities/{body['id']}/"
-    make_ready(cast, Opportunity.objects.get())
+    version = make_ready(cast, Opportunity.objects.get()).version
     with unchanged():
-        late = send(browser, "PATCH", base, {"close_date": "2027-12-01"}, 1)
+        late = send(browser, "PATCH", base, {"close_date": "2027-12-01"}, version)
     assert late.status_code == 422
     assert [one["code"] for one in late.json()["findings"]] == ["OPP-010"]
     pushed = {"close_date": "2027-12-01", "slip_reason": "buyer_delayed"}
-    assert send(browser, "PATCH", base, pushed, 1).json()["push_count"] == 1
-    assert send(browser, "POST", f"{base}move_stage/", {"to": "proposal"}, 2).json()["stage"] == "proposal"
-    assert send(browser, "POST", f"{base}move_stage/", {"to": "contracting"}, 2).status_code == 412
-    won = send(browser, "POST", f"{base}close_won/", {}, 3).json()
+    assert send(browser, "PATCH", base, pushed, version).json()["push_count"] == 1
+    forward = {"to": "proposal", "reason_code": ADVANCE}
+    moved = send(browser, "POST", f"{base}move_stage/", forward, version + 1)
+    assert moved.json()["stage"] == "proposal"
+    assert send(browser, "POST", f"{base}move_stage/", forward, version + 1).status_code == 412
+    won = send(browser, "POST", f"{base}close_won/", {}, version + 2).json()
     assert (won["stage"], won["forecast_category"], won["booked_at"] is not None) == (
         "closed_won",
         "closed",

@@ -44,7 +44,8 @@ def test_changed_criterion_says_which_deals_could_move_on(cast: Cast, number: in
         (rich.pk, "would be held back", "may move on")
     ]
     assert len(deals) == number
-    assert rows[0].why == "A contact with a role is not asked for any more"
+    asked_for = ("The buyer has stated the need", "A contact with a role")
+    assert rows[0].why == "; ".join(f"{one} is not asked for any more" for one in asked_for)
 
 
 def test_observed_criterion_holds_nobody_back(cast: Cast) -> None:
