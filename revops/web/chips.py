@@ -54,6 +54,13 @@ def chips(filters: Sequence[listing.Filter], address: Address, user: Any) -> lis
     return found
 
 
+def measured(query: listing.Query, address: Address) -> list[Chip]:
+    """Return the part of a figure that a list holds alone, in words."""
+    if query.ratio is None:
+        return []
+    return [Chip("", "", query.ratio.words(query.part), address.to(metric=None, part=None))]
+
+
 def _value(one: listing.Filter, user: Any) -> str:
     given = [text.strip() for text in one.text.split(",") if text.strip()]
     match one.field.kind:

@@ -21,6 +21,7 @@ from revops.api.schema.operation import (
     words,
 )
 from revops.api.totals import COMPONENTS as TOTALS
+from revops.kernel import metrics
 from revops.kernel.people import access
 from revops.kernel.records import likeness, listing, registry
 from revops.kernel.records.listing import where
@@ -137,6 +138,12 @@ def parameters(record_type: RecordType) -> list[Schema]:
         ),
         in_query(
             "view", TEXT, "The id of a saved view: its filters, condition and order, unless given here."
+        ),
+        in_query("metric", TEXT, "The key of a ratio about these records: only those behind its figure."),
+        in_query(
+            "part",
+            {**TEXT, "enum": list(metrics.PARTS)},
+            "Of the ratio `metric`: what it counts, what it does not, or all.",
         ),
     ]
     for field in record_type.fields:

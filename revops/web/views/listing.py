@@ -58,8 +58,9 @@ def list_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
 
 
 def _chips(record_type: RecordType, query: listing.Query, address: Address, user: Any) -> list[chips.Chip]:
-    """Return the filters of a list in words, the conditions after them."""
+    """Return the filters of a list in words: the figure whose records it holds, the filters, the conditions."""
     return [
+        *chips.measured(query, address),
         *chips.chips(query.filters, address, user),
         *condition_words.chips(record_type, query.where, address, user),
     ]
