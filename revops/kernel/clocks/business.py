@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from revops.kernel.clocks import walls
 from revops.kernel.dates import add_months
 
 DAY = timedelta(days=1)
@@ -186,20 +187,7 @@ class Calendar:
 
     def _instant(self, day: date, wall: time, *, fold: int) -> datetime:
         """Convert a wall time to UTC; one that does not exist gives the instant the clock changed."""
-        local = datetime.combine(day, wall, tzinfo=self.tz).replace(fold=fold)
-        instant = local.astimezone(UTC)
-        if instant.astimezone(self.tz).replace(tzinfo=None) == local.replace(tzinfo=None):
-            return instant
-        # In a gap fold=1 reads the wall time with the later offset, hence lies before the change.
-        before, after = (local.replace(fold=side, microsecond=0).astimezone(UTC) for side in (1, 0))
-        offset = before.astimezone(self.tz).utcoffset()
-        while after - before > SECOND:
-            middle = before + (after - before) // 2 // SECOND * SECOND
-            if middle.astimezone(self.tz).utcoffset() == offset:
-                before = middle
-            else:
-                after = middle
-        return after
+        return walls.instant_of(day, wall, self.tz, fold=fold)
 
 
 def _utc(instant: datetime) -> datetime:

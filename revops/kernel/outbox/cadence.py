@@ -1,20 +1,27 @@
-"""When a job is due: which slot an instant belongs to, and when the next one begins. All in UTC.
+"""When a job is due: which slot an instant belongs to, and when the next one begins. Slots are instants in UTC.
 
 A slot is the unit of "once": two beats, a late message and a repeated one all fall into the same slot.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from celery.schedules import crontab, schedule
+from django.conf import settings
+
+from revops.kernel.clocks import walls
 
 # A beat and a worker may run on machines whose clocks differ a little: a tick this early counts for the next slot.
 TOLERANCE = timedelta(seconds=1)
 _LONGEST = 366 * 8 + 1  # days between two 29 Februaries, at most
+# How often beat knocks for a job by the wall clock: the slot decides, so that no zone has to be told to beat.
+KNOCK = timedelta(minutes=5)
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +101,56 @@ class At:
                     yield day.replace(hour=hour, minute=minute, second=0, microsecond=0)
 
 
-Cadence = Every | At
+@dataclass(frozen=True, slots=True)
+class Local:
+    """At a wall time of the organisation's time zone: every day, or on one weekday (0 is Monday).
+
+    Every local day has one slot, also one of 23 or 25 hours: a time that the day does not have stands for the instant
+    at which the clock changed, of one that it has twice the first counts. Source: M1.
+    """
+
+    wall: time
+    weekday: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.wall.tzinfo is not None or self.wall.second or self.wall.microsecond:
+            raise ValueError(f"A wall time is hours and minutes without a zone, not {self.wall!r}.")
+        if self.weekday is not None and self.weekday not in range(7):
+            raise ValueError(f"Weekdays run from 0 (Monday) to 6, not {self.weekday!r}.")
+
+    def slot(self, now: datetime) -> datetime:
+        """Return the last one at or before `now`."""
+        limit = now + TOLERANCE
+        days = self._days(limit.astimezone(_zone()).date() + _DAY, -_DAY)
+        return next(instant for instant in map(self._on, days) if instant <= limit)
+
+    def after(self, slot: datetime) -> datetime:
+        """Return the first one after `slot`."""
+        days = self._days(slot.astimezone(_zone()).date() - _DAY, _DAY)
+        return next(instant for instant in map(self._on, days) if instant > slot)
+
+    def schedule(self) -> schedule:
+        """Return the knocks of Celery beat; whether there is anything to do says the slot."""
+        return schedule(KNOCK, relative=True)
+
+    def words(self) -> str:
+        """Return it as a person says it: "daily at 06:00 Europe/Berlin"."""
+        when = "daily" if self.weekday is None else _WEEKDAYS[(self.weekday + 1) % 7]
+        return f"{when} at {self.wall:%H:%M} {_zone().key}"
+
+    def _days(self, first: date, step: timedelta) -> Iterator[date]:
+        day = first
+        while True:
+            if self.weekday is None or day.weekday() == self.weekday:
+                yield day
+            day += step
+
+    def _on(self, day: date) -> datetime:
+        return walls.instant_of(day, self.wall, _zone())
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.ORG_TIME_ZONE)
+
+
+Cadence = Every | At | Local

@@ -8,14 +8,14 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from celery import schedules
 from django.db import IntegrityError, transaction
 
 from revops.kernel import audit, clocks
-from revops.kernel.outbox.cadence import At, Cadence, Every
+from revops.kernel.outbox.cadence import KNOCK, At, Cadence, Every, Local
 from revops.kernel.outbox.enums import RunState
 from revops.kernel.outbox.models import JobRun
 
@@ -49,23 +49,20 @@ def job(
     owner: str,
     every: int | None = None,
     crontab: schedules.crontab | None = None,
+    local: str = "",
+    weekday: int | None = None,
     doc: str = "",
     limit: int = 900,
 ) -> Callable[[Function], Function]:
     """Register the decorated function as the job `key`, run every so many seconds or by a crontab in UTC.
 
+    Or by the clock on the organisation's wall: `local="06:00"`, every day or on a `weekday` (0 is Monday).
     `owner` is the role that answers for it; `doc` defaults to the first line of the function's docstring. What
     the function returns is kept as the run's result. It must be safe to repeat: a run whose worker died is run
     again in the next slot. Raises ValueError for a second function under one key, for a job without an owner or
     a description, and unless exactly one cadence is given.
     """
-    cadence: Cadence
-    if every is not None and crontab is None:
-        cadence = Every(every)
-    elif crontab is not None and every is None:
-        cadence = At(crontab)
-    else:
-        raise ValueError(f"Job {key!r} needs one cadence: `every` or `crontab`.")
+    cadence = _cadence(key, every, crontab, local, weekday)
 
     def register(function: Function) -> Function:
         told = doc or (function.__doc__ or "").strip().partition("\n")[0]
@@ -77,6 +74,18 @@ def job(
         return function
 
     return register
+
+
+def _cadence(
+    key: str, every: int | None, crontab: schedules.crontab | None, local: str, weekday: int | None
+) -> Cadence:
+    """Return the one cadence that a job was given."""
+    given = [one is not None for one in (every, crontab, local or None)]
+    if sum(given) != 1 or (weekday is not None and not local):
+        raise ValueError(f"Job {key!r} needs one cadence: `every`, `crontab` or `local`.")
+    if every is not None:
+        return Every(every)
+    return At(crontab) if crontab is not None else Local(time.fromisoformat(local), weekday)
 
 
 def registered() -> list[Job]:
@@ -104,6 +113,8 @@ def _options(known: Job) -> dict[str, Any]:
     options = {"queue": QUEUE, "soft_time_limit": known.limit, "time_limit": known.limit + 10}
     if isinstance(known.cadence, Every):
         options["expires"] = known.cadence.seconds
+    elif isinstance(known.cadence, Local):
+        options["expires"] = int(KNOCK.total_seconds())
     return options
 
 
@@ -160,14 +171,14 @@ def _finish(run: JobRun, state: RunState, *, result: str = "", error: str = "") 
 
 
 def missed(now: datetime) -> list[str]:
-    """Return the jobs whose last crontab slot nobody has run, though it began over two minutes ago.
+    """Return the jobs whose last slot of a day or week nobody has run, though it began over two minutes ago.
 
     A tick that a broker lost would otherwise cost a nightly job its day. Jobs that run every few seconds need no
     such care: their next tick comes soon.
     """
     missing = []
     for known in registered():
-        if isinstance(known.cadence, At):
+        if isinstance(known.cadence, At | Local):
             slot = known.cadence.slot(now)
             if slot <= now - GRACE and not JobRun.objects.filter(job_key=known.key, slot=slot).exists():
                 missing.append(known.key)

@@ -172,6 +172,8 @@ def test_run_job_refuses_a_job_nobody_knows(registry: None) -> None:
     [
         ({"owner": "REVOPS", "doc": "Do."}, "needs one cadence"),
         ({"owner": "REVOPS", "doc": "Do.", "every": 5, "crontab": crontab()}, "needs one cadence"),
+        ({"owner": "REVOPS", "doc": "Do.", "every": 5, "local": "06:00"}, "needs one cadence"),
+        ({"owner": "REVOPS", "doc": "Do.", "every": 5, "weekday": 0}, "needs one cadence"),
         ({"owner": "", "doc": "Do.", "every": 5}, "needs an owner and a line"),
         ({"owner": "REVOPS", "every": 5}, "needs an owner and a line"),
     ],
@@ -200,6 +202,22 @@ def test_missed_finds_the_nightly_slot_nobody_ran(registry: None) -> None:
         assert jobs.missed(clocks.now()) == ["tests.count"]
         jobs.run_job("tests.count")
         assert jobs.missed(clocks.now()) == []
+
+
+@pytest.mark.django_db
+def test_job_by_the_wall_clock_runs_once_a_slot_however_often_it_is_knocked(
+    registry: None, settings: Any
+) -> None:
+    settings.ORG_TIME_ZONE = "Europe/Berlin"
+    ran = counting(local="13:00")
+    assert jobs.beat_schedule()["tests.count"]["options"]["expires"] == 300
+    for second in (-300, 0, 300, 3_600):
+        with after(second):
+            jobs.run_job("tests.count")
+    assert [at - NOON for at in ran] == [timedelta(seconds=-300), timedelta(0)]
+    with after(24 * 3_600 + 120):
+        assert jobs.missed(clocks.now()) == ["tests.count"]
+        assert status.job_register()[0].cadence == "daily at 13:00 Europe/Berlin"
 
 
 @pytest.mark.django_db
