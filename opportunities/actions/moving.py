@@ -205,7 +205,7 @@ def lacking(deal: Opportunity, stage: str, *, mode: Mode | None = Mode.ENFORCE) 
     held: dict[str, Any] = schema.of(deal, in_hand)
     others = [path for path in paths if path not in held]
     if others:
-        held |= schema.fetch(Opportunity.objects.filter(pk=deal.pk), others)[deal.pk]
+        held |= schema.about(deal.pk, others)
     held["opportunity.stage"] = stage
     return [one.finding for one in required.missing(policy, held, clocks.now(), mode=mode)]
 

@@ -5,15 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from opportunities.actions import gating
-from opportunities.enums import OPEN, Stage
+from opportunities.actions.advancing import following
+from opportunities.enums import Stage
 from opportunities.models import Opportunity
-from opportunities.queries import blocking
+from opportunities.policies import REQUIRED
+from opportunities.queries import blocking, stages
 from opportunities.queries.blocking import Need
-from revops.kernel import gates
+from revops.kernel import clocks, gates, policies
 from revops.kernel.gates import debts, machines
 from revops.kernel.gates.models import GateAttempt
-from revops.kernel.gates.weighing import Weighed, Weighing
+from revops.kernel.gates.weighing import Weighed, Weighing, body_of
 from revops.kernel.people import access
+from revops.kernel.policies import facts, required
 from revops.kernel.policies.enums import Mode
 
 LABEL = "opportunities.opportunity"
@@ -61,18 +64,30 @@ class Try:
     decision: int | None
 
 
-def following(stage: str) -> Stage | None:
-    """Return where the next step of an open deal leads: the stage after its own, or the win."""
-    if stage not in OPEN:
-        return None
-    place = OPEN.index(Stage(stage)) + 1
-    return OPEN[place] if place < len(OPEN) else Stage.CLOSED_WON
-
-
 def weighed(deal: Opportunity, to: Stage) -> Weighing:
     """Weigh an open deal for one step; two queries, and one a collection."""
-    name = gating.WIN if to == Stage.CLOSED_WON else gating.ADVANCE
-    return gates.weigh(deal, machine=machines.get(gating.MACHINE), transition=name, to=str(to))
+    return gates.weigh(deal, machine=machines.get(gating.MACHINE), transition=_way(to), to=str(to))
+
+
+def ahead(deal: Opportunity, user: Any) -> None:
+    """Read at once what the criteria and the required fields of a deal's page will ask, in one statement."""
+    to = following(deal.stage)
+    if to is None:
+        return
+    machine, schema = machines.get(gating.MACHINE), facts.get(LABEL)
+    policy = policies.get(machine.policy_key, machine.scope(deal), clocks.now())
+    if policy.broken is not None:
+        return
+    gates_ahead = machine.gates(_way(to), deal.stage, str(to))
+    asked = [path for one in body_of(policy).of(gates_ahead) for path in one.whole.paths]
+    asked += required.paths(policies.get_sound(REQUIRED.key, {"segment": deal.segment}))
+    schema.about(
+        deal.pk, [path for path in asked if path in schema.by_path and not schema.by_path[path].in_hand]
+    )
+
+
+def _way(to: Stage) -> str:
+    return gating.WIN if to == Stage.CLOSED_WON else gating.ADVANCE
 
 
 def gate(deal: Opportunity, user: Any) -> Gate | None:
@@ -108,6 +123,19 @@ def _line(one: Weighed, need: Need) -> Line:
     ask = next((way.url for way in one.finding.remedies if way.url.startswith("/exceptions/")), "")
     state = WARNS if one.insists == Mode.WARN else MISSING
     return Line(title, state, message, owed=one.owed, need=need, ask=ask)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a deal has been through: its stays in the stages, and who tried to move it."""
+
+    stays: list[stages.Stay]
+    attempts: list[Try]
+
+
+def story(deal: Opportunity, user: Any) -> Story:
+    """Return what a deal has been through, the latest first; at most three queries."""
+    return Story(stages.history(deal, user), attempts(deal, user))
 
 
 def attempts(deal: Opportunity, user: Any, *, limit: int = 20) -> list[Try]:

@@ -2,6 +2,7 @@
 
 from accounts.enums import Segment, Source
 from opportunities.actions import create_opportunity, edit_opportunity, many
+from opportunities.actions.advancing import ADVANCE
 from opportunities.actions.columns import BY_STAGE
 from opportunities.actions.composing import COMPOSERS
 from opportunities.actions.drafts import settled
@@ -170,19 +171,18 @@ OPPORTUNITY = RecordType(
     ),
     panels=(
         Panel("path", "Stages", "opportunities/panels/path.html", stages.path),
-        Panel("missing", "Required fields", "opportunities/panels/missing.html", blocking.blocks),
+        Panel("missing", "What blocks this", "opportunities/panels/missing.html", blocking.blocks),
         Panel("gate", "Exit criteria", "opportunities/panels/gate.html", gates.gate),
         Panel("planned", "Planned", "accounts/panels/planned.html", queries.planned_for),
         Panel(
             "contacts", "Contacts in the deal", "opportunities/panels/contacts.html", queries.contact_roles
         ),
-        Panel("stays", "Stage history", "opportunities/panels/stays.html", stages.history),
-        Panel("attempts", "Attempts to move it", "opportunities/panels/attempts.html", gates.attempts),
+        Panel("stays", "Stages", "opportunities/panels/stages.html", gates.story),
         Panel("names", "Known as", "opportunities/panels/names.html", queries.former_names),
     ),
     timeline=True,
     composers=COMPOSERS,
-    actions=ACTIONS,
+    actions=(ADVANCE, *ACTIONS),
     settled=settled,
     empty_hint="Deals are what you are about to sell. Open one from an account, or import them from a CSV file.",
     importable=(
@@ -231,7 +231,7 @@ OPPORTUNITY = RecordType(
             folded={"stage": _OVER, "forecast_category": ("omitted", "closed")},
         ),
         "state": "stage",
-        "figures": ("amount", "close_date"),
+        "figures": ("amount", "close_date", "forecast_category"),
         "tells_apart": ("account", "stage", "owner"),
         "navigation": ("", 40, "d"),
         "tones": {
@@ -246,10 +246,12 @@ OPPORTUNITY = RecordType(
             "forecast_category": {"commit": "green", "upside": "violet", "best_case": "blue"},
         },
         "next_step": ("next_step", "next_step_on"),
-        "band_panels": ("path",),
-        "first_panels": ("missing", "gate", "planned"),
-        "quiet_panels": ("planned", "names", "attempts", "gate"),
-        "wide_panels": ("stays", "attempts"),
+        "ahead": gates.ahead,
+        "band_panels": ("path", "gate"),
+        "first_panels": ("missing", "silence"),
+        "late_asides": True,
+        "quiet_panels": ("planned", "names", "gate", "silence"),
+        "wide_panels": ("evidence", "meddicc", "plans", "forecast", "inspections", "stays"),
     },
 )
 

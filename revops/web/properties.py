@@ -49,12 +49,38 @@ def stored(record_type: RecordType) -> frozenset[str]:
 
 
 def find(record_type: RecordType, user: Any, pk: int) -> Any:
-    """Return the record, with the people it names. Raises DoesNotExist for one that `user` does not see."""
+    """Return the record, with the people it names and what everybody in this role sees of what it names.
+
+    Raises DoesNotExist for one that `user` does not see.
+    """
     people = [field.name for field in record_type.fields if field.kind is FieldKind.PERSON]
     rows = record_type.model.objects.visible_to(user)
     if not 0 < pk < 2**63:
         raise record_type.model.DoesNotExist
-    return rows.select_related(*people).get(pk=pk) if people else rows.get(pk=pk)
+    named = [*people, *_open_links(record_type, user)]
+    found = rows.select_related(*named).get(pk=pk) if named else rows.get(pk=pk)
+    access.note_seen(user, found)
+    return found
+
+
+def _open_links(record_type: RecordType, user: Any) -> list[str]:
+    """Return the links to record types of which `user` sees every record: they are read with the record itself."""
+    held = stored(record_type)
+    links = [one for one in record_type.fields if one.kind is FieldKind.REFERENCE and one.name in held]
+    models = {one.name: record_type.model._meta.get_field(one.name).related_model for one in links}
+    return [name for name, model in models.items() if _all_seen(model, user)]
+
+
+def _all_seen(model: Any, user: Any) -> bool:
+    label = model._meta.label_lower
+    return label in access.declarations() and access.rights(user, label).view == access.Scope.ALL
+
+
+def _titles_in_hand(record_type: RecordType, record: Any, user: Any) -> dict[str, dict[int, str]]:
+    """Return the titles of what was read with the record, as far as `user` sees every one of that type."""
+    held = record._state.fields_cache
+    read = [(name, held[name]) for name in _open_links(record_type, user) if held.get(name) is not None]
+    return {name: {one.pk: str(one)} for name, one in read}
 
 
 def readable(record_type: RecordType, user: Any) -> list[Field]:
@@ -82,7 +108,8 @@ class Sheet:
         self.record_type, self.record, self.user = record_type, record, user
         self.fields = readable(record_type, user)
         self.row = as_row(record, self.fields)
-        self.titles = listing.referenced(record_type, [self.row], user)
+        known = _titles_in_hand(record_type, record, user)
+        self.titles = known | listing.referenced(record_type, [self.row], user, known=known)
         self.cells = Cells(record_type, preferences.zone, self.titles)
         declared = {field.name for field in record_type.fields}
         # What the role may change, and of that what the action would accept in the record's present state.

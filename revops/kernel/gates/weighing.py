@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
-
 from revops.kernel import clocks, policies
 from revops.kernel.audit import Finding, Remedy
 from revops.kernel.gates.criteria import PASSES, REFUSES, GateBody, Parsed
@@ -138,8 +136,7 @@ def _values(record: Any, schema: FactSchema, asked: Sequence[Parsed]) -> dict[st
     values = schema.of(record, [path for path in schema.by_path if _carried(schema, path)])
     others = [path for one in asked for path in one.whole.paths if path not in values]
     if others:
-        rows: Any = apps.get_model(schema.record_type)._base_manager.filter(pk=record.pk)
-        values |= schema.fetch(rows, others)[record.pk]
+        values |= schema.about(record.pk, others)
     return values
 
 

@@ -14,6 +14,7 @@ from django.db.models import ExpressionWrapper, F, Model, QuerySet
 from django.db.models.expressions import Combinable, Expression
 
 from revops.kernel.folding import fold
+from revops.kernel.people.access.remembering import once
 from revops.kernel.policies.kinds import COLUMNS, OPERATORS, TEXTUAL, WORDED, FactKind
 
 
@@ -166,6 +167,17 @@ class FactSchema:
             else:
                 found[path] = fact.of(record)
         return found
+
+    def about(self, pk: int, paths: Iterable[str]) -> dict[str, Any]:
+        """Return facts of one stored record: one statement, and one more a collection.
+
+        Within `access.remembered` none is read twice: a page that names all it will ask pays one statement for it.
+        """
+        wanted = list(dict.fromkeys(paths))
+        known: dict[str, Any] = once(("facts", self.record_type, pk), dict)
+        if unread := [path for path in wanted if path not in known]:
+            known |= self.fetch(self.model._base_manager.filter(pk=pk), unread)[pk]
+        return {path: known[path] for path in wanted}
 
     def fetch(self, rows: QuerySet[Any], paths: Iterable[str]) -> dict[int, dict[str, Any]]:
         """Return facts of every record of `rows` by its id: one statement, and one more a collection."""

@@ -22,10 +22,20 @@ _FEW = 5
 
 @record(GET="view")
 def record_page(request: HttpRequest, record_type: RecordType, pk: int) -> HttpResponse:
-    """Show one record, or (`?as=parts`) what a change made anew without what somebody may be typing into."""
+    """Show one record, or a part of its page.
+
+    `?as=parts` is what a change made anew, without what somebody may be typing into; `?as=tab` one tab alone;
+    `?as=rest` the panels that come after the page.
+    """
+    wanted = request.GET.get("as", "")
     with access.remembered():
+        if wanted == "rest":
+            return show(request, "records/aside_rest.html", rest(request, record_type, pk), fragment=True)
+        if wanted == "tab":
+            shown = _tab(request, sheet(request, record_type, pk))
+            return show(request, "records/middle.html", shown, fragment=True)
         shown = context(request, record_type, pk)
-        if request.GET.get("as") == "parts":
+        if wanted == "parts":
             return show(request, "records/parts.html", shown | {"saved": True}, fragment=True)
         return show(request, "records/record.html", shown)
 
@@ -58,37 +68,78 @@ def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str,
     }
     if small:
         return found | timelines.shown_on(shown, {}, limit=_FEW)
-    tabs = {
-        panel.key: panel
-        for panel in record_type.panels
-        if panel.key in record_type.extra.get("wide_panels", ())
-    }
+    return found | _around(shown) | _tab(request, shown)
+
+
+def _named(record_type: RecordType, place: str) -> list[Panel]:
+    """Return the panels that the type puts in a place of its page, in the order in which it names them."""
+    by_key = {panel.key: panel for panel in record_type.panels}
+    return [by_key[key] for key in record_type.extra.get(place, ()) if key in by_key]
+
+
+def _filled(shown: properties.Sheet, panels: Iterable[Panel]) -> list[tuple[Panel, Any]]:
+    """Return panels with what they show, without the quiet ones that have nothing to say."""
+    quiet = shown.record_type.extra.get("quiet_panels", ())
+    found = [(panel, panel.query(shown.record, shown.user)) for panel in panels]
+    return [(panel, data) for panel, data in found if data or panel.key not in quiet]
+
+
+def _tab(request: HttpRequest, shown: properties.Sheet) -> dict[str, Any]:
+    """Return the tab that is open, the first where the address names none, and the names of the others."""
+    record_type = shown.record_type
+    tabs = {panel.key: panel for panel in _named(record_type, "wide_panels")}
     tab = request.GET.get("tab", "")
-    found |= _around(shown) | {"wide_tabs": tabs.values()}
+    held = {
+        "type": record_type,
+        "sheet": shown,
+        "record": shown.record,
+        "url": record_type.url(shown.record.pk),
+        "wide_tabs": tabs.values(),
+    }
     if tab in tabs:
-        return found | {"tab": tab, "wide": (tabs[tab], tabs[tab].query(shown.record, shown.user))}
+        return held | {"tab": tab, "wide": (tabs[tab], tabs[tab].query(shown.record, shown.user))}
     recent = [] if record_type.timeline else _recent(shown)
-    return found | {"recent": recent} | timelines.shown_on(shown, {})
+    return held | {"tab": OVERVIEW, "recent": recent} | timelines.shown_on(shown, {})
 
 
 def _around(shown: properties.Sheet) -> dict[str, Any]:
-    """Return the panels that stand on every tab: above the columns, and beside them."""
+    """Return the panels that stand on every tab: above the columns, and beside them.
+
+    What a type names in `ahead` reads at once what several of them need.
+    """
     record_type = shown.record_type
-    band, wide = (record_type.extra.get(name, ()) for name in ("band_panels", "wide_panels"))
-
-    quiet = record_type.extra.get("quiet_panels", ())
-
-    def filled(panels: Iterable[Panel]) -> list[tuple[Panel, Any]]:
-        found = [(panel, panel.query(shown.record, shown.user)) for panel in panels]
-        return [(panel, data) for panel, data in found if data or panel.key not in quiet]
-
-    asides = [panel for panel in record_type.panels if panel.key not in (*wide, *band)]
-    first = record_type.extra.get("first_panels", ())
+    if ahead := record_type.extra.get("ahead"):
+        ahead(shown.record, shown.user)
+    firsts = _named(record_type, "first_panels")
+    late = _late(record_type)
     return {
-        "bands": filled(panel for panel in record_type.panels if panel.key in band),
-        "firsts": filled(panel for panel in asides if panel.key in first),
-        "asides": filled(panel for panel in asides if panel.key not in first),
+        "bands": _filled(shown, _named(record_type, "band_panels")),
+        "firsts": _filled(shown, firsts),
+        "asides": [] if late else _filled(shown, _others(record_type)),
+        "late": late,
     }
+
+
+def _others(record_type: RecordType) -> list[Panel]:
+    """Return the panels to which the type gives no place: beside the columns, after the first ones."""
+    placed = {
+        key
+        for place in ("wide_panels", "band_panels", "first_panels")
+        for key in record_type.extra.get(place, ())
+    }
+    return [panel for panel in record_type.panels if panel.key not in placed]
+
+
+def _late(record_type: RecordType) -> bool:
+    """Say whether what stands last beside the columns comes after the page, so that nobody waits for it."""
+    return bool(record_type.extra.get("late_asides"))
+
+
+def rest(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str, Any]:
+    """Return the panels that come after the page. Raises Http404 for a record that the reader does not see."""
+    shown = sheet(request, record_type, pk)
+    panels = _others(record_type) if _late(record_type) else []
+    return {"type": record_type, "url": record_type.url(pk), "asides": _filled(shown, panels)}
 
 
 def _recent(shown: properties.Sheet) -> list[versions.Entry]:

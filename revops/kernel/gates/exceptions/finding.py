@@ -11,6 +11,7 @@ from revops.kernel import audit, outbox
 from revops.kernel.audit.writing import lock_many
 from revops.kernel.gates.exceptions.enums import GRANTED, ExceptionState
 from revops.kernel.gates.models.exceptions import ExceptionUse, PolicyException
+from revops.kernel.people.access.remembering import once
 from revops.kernel.policies.models import Decision
 
 
@@ -23,25 +24,32 @@ class Excuses:
 
 
 def excuses(subject_type: str, subject_id: int, policy_key: str, at: datetime) -> Excuses:
-    """Return what excuses this record from lines of this policy at `at`, in one query.
+    """Return what excuses this record from lines of this policy at `at`, in one query; a page asks it once.
 
     Activity follows from the term, not from a job. A criterion has lapsed where an exception of it was used and is
     over, what it excused has not been supplied since, and no other one excuses it now.
     """
-    rows = PolicyException.objects.filter(
-        Q(state__in=GRANTED) | Q(uses__gt=0, is_settled=False),
-        subject_type=subject_type,
-        subject_id=subject_id,
-        policy_key=policy_key,
-    )
     active: dict[str, PolicyException] = {}
     lapsed: set[str] = set()
-    for one in rows.select_related("approver", "owner").order_by("pk"):
+    held = once(("excuses", subject_type, subject_id), lambda: _of(subject_type, subject_id))
+    for one in held:
+        if one.policy_key != policy_key:
+            continue
         if one.active_at(at):
             active[one.criterion_key] = one
         elif one.uses and not one.is_settled and (one.state not in GRANTED or one.expires_at <= at):
             lapsed.add(one.criterion_key)
     return Excuses(active, frozenset(lapsed - active.keys()))
+
+
+def _of(subject_type: str, subject_id: int) -> list[PolicyException]:
+    """Return what excuses, or once excused, a record from lines of any policy, in one query."""
+    rows = PolicyException.objects.filter(
+        Q(state__in=GRANTED) | Q(uses__gt=0, is_settled=False),
+        subject_type=subject_type,
+        subject_id=subject_id,
+    )
+    return list(rows.select_related("approver", "owner").order_by("pk"))
 
 
 def find(

@@ -16,7 +16,7 @@ from revops.kernel.people.access.checks import (
 )
 from revops.kernel.people.access.matrix import dump, rights, roles_of
 from revops.kernel.people.access.remembering import remembered
-from revops.kernel.people.access.scoping import ScopedQuerySet, in_scope
+from revops.kernel.people.access.scoping import ScopedQuerySet, in_scope, note_seen
 from revops.kernel.people.access.viewers import Viewer, viewers
 from revops.kernel.people.access.vocabulary import (
     Also,
@@ -53,6 +53,7 @@ __all__ = [
     "may_ever",
     "no_action",
     "no_edit",
+    "note_seen",
     "readable",
     "remembered",
     "require",

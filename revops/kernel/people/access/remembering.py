@@ -27,6 +27,11 @@ def remembered() -> Iterator[None]:
         _held.reset(token)
 
 
+def reading() -> bool:
+    """Say whether a page is being read, so that no record in hand has changed since it was found."""
+    return _held.get() is not None
+
+
 def once(question: Any, ask: Callable[[], Answer]) -> Answer:
     """Return the answer to `question`, asked at most once within `remembered`."""
     known = _held.get()

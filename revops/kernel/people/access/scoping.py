@@ -11,7 +11,7 @@ from django.db.models import Q
 from revops.kernel.guard import GovernedQuerySet
 from revops.kernel.people.access.matrix import rights
 from revops.kernel.people.access.organisation import current
-from revops.kernel.people.access.remembering import once
+from revops.kernel.people.access.remembering import once, reading
 from revops.kernel.people.access.vocabulary import Keys, Scope, declarations
 
 # So many records held in another role are named in the query one by one.
@@ -146,12 +146,28 @@ def _holdings(people: frozenset[int], model: Any) -> Any:
     )
 
 
+def note_seen(user: Any, record: Any) -> None:
+    """Note that a record was found among what `user` sees: while a page is read nobody asks for it again."""
+    held = rights(user, record._meta.label_lower)
+    if not held.conditional and held.view not in (Scope.ALL, Scope.NONE):
+        once(("in scope", type(record), record.pk, held.view, user.pk), lambda: True)
+
+
+def _is_held_by(record: Any, person: int | None) -> bool:
+    """Say whether a record that was read names this person as the one it belongs to."""
+    keys = declarations()[record._meta.label_lower].keys
+    return bool(person and keys.person and not keys.parent and getattr(record, keys.person, None) == person)
+
+
 def in_scope(user: Any, record: Any, scope: Scope) -> bool:
     """Say whether one stored row lies inside `scope` of `user`."""
     if scope == Scope.ALL:
         return True
     if scope == Scope.NONE:
         return False
+    person = user.pk if user is not None else None
+    if scope == Scope.OWN and reading() and _is_held_by(record, person):
+        return True
     rows = ScopedQuerySet(type(record)).filter(pk=record.pk)
-    question = ("in scope", type(record), record.pk, scope, user.pk if user is not None else None)
+    question = ("in scope", type(record), record.pk, scope, person)
     return once(question, lambda: bool(rows.within(user, scope).exists()))
