@@ -16,6 +16,7 @@ REACH: dict[str, set[str]] = {
     "A": set(POSITIONS),
 }
 
+NEXT_STEP = {"next_step", "next_step_on", "next_step_kind", "next_step_side", "next_step_contact"}
 EDITED = {
     "primary_product",
     "use_case",
@@ -30,14 +31,14 @@ EDITED = {
     "stage",
     "source",
     "slip_reason",
-    "next_step",
-    "next_step_on",
+    "stage_reason",
+    *NEXT_STEP,
     "competitor",
     "description",
 }
-NEW = EDITED - {"slip_reason", "stage"} | {"account", "type", "primary_contact"}
+NEW = EDITED - {"slip_reason", "stage", "stage_reason"} | {"account", "type", "primary_contact"}
 TECHNICAL = {"technical_note"}
-CATEGORY = {"forecast_category", "stage"}
+CATEGORY = {"forecast_category", "stage", "stage_reason"} | NEXT_STEP
 NEVER_EDITED = {
     "name",
     "account",
@@ -79,20 +80,32 @@ class Row(NamedTuple):
     actions: Mapping[str, str] = {}
 
 
-_OWNER = {"transition": "O", "contact_roles": "O"}
+_OWNER = dict.fromkeys(("transition", "contact_roles", "qualify", "next_step"), "O")
 _SUCCESS = Row("O", NEW, "O", EDITED, _OWNER)
 _MANAGER = Row(
     "S",
     edit="S",
     fields=CATEGORY,
-    actions=dict.fromkeys(("transition", "reopen_late", "reassign", "inspect", "excuse"), "S"),
+    actions=dict.fromkeys(
+        (
+            "transition",
+            "qualify",
+            "next_step",
+            "verify",
+            "reopen_late",
+            "reassign",
+            "inspect",
+            "excuse",
+        ),
+        "S",
+    ),
 )
 _READER = Row("A")
 
 DEALS: dict[str, Row] = {
     "SDR": Row("O"),
     "AE": Row("T", NEW, "O", EDITED | TECHNICAL, {**_OWNER, "open_new_business": "O"}),
-    "SE": Row("O", edit="O", fields=TECHNICAL),
+    "SE": Row("O", edit="O", fields=TECHNICAL, actions={"qualify": "O"}),
     "CSM": _SUCCESS,
     "RENEWALS": _SUCCESS,
     "AM": _SUCCESS,
@@ -123,6 +136,9 @@ DEALS: dict[str, Row] = {
 ACTIONS = (
     "transition",
     "contact_roles",
+    "qualify",
+    "next_step",
+    "verify",
     "open_new_business",
     "reopen_late",
     "reopen_won",

@@ -27,7 +27,6 @@ from tests.api.conftest import Api
 from tests.cast import Cast
 from tests.guards.urls import access_of, addresses, methods_of
 from tests.kernel.exchange.bulk_runs import do
-from tests.opportunities.conftest import ADVANCE
 from tests.opportunities.files import bring
 from tests.web.conftest import Browser
 
@@ -100,7 +99,7 @@ def act(one: Try) -> None:
     elif one.to == "closed_lost":
         close_lost(by=one.alice, pk=one.deal.pk, reason_code="price")
     else:
-        move_stage(by=one.alice, pk=one.deal.pk, to=one.to, reason_code=ADVANCE)
+        move_stage(by=one.alice, pk=one.deal.pk, to=one.to)
 
 
 def _refused(run: Callable[[], Any]) -> None:
@@ -164,7 +163,7 @@ def _board(one: Try) -> None:
         "by": "stage",
         "to": one.to,
         "version": str(one.deal.version),
-        "reason_code": "price",
+        "reason_code": "price" if one.to == LOST else "",
         "asked": "1",
     }
     assert Browser(one.alice).htmx_post(f"{one.url}move/", data).status_code == 422

@@ -9,12 +9,15 @@ import pytest
 from django.test import Client
 
 from accounts.actions import create_account, create_product
-from opportunities.actions import add_contact_role, assign_opportunity, create_opportunity, edit_opportunity
+from opportunities.actions import assign_opportunity, create_opportunity, edit_opportunity
 from opportunities.models import (
+    DealReviewStatus,
+    Meddicc,
     NameHistory,
     OppContactRole,
     Opportunity,
     OpportunityActivity,
+    StageEvidence,
     StageInterval,
     UseCase,
 )
@@ -25,13 +28,16 @@ from revops.kernel.people.enums import OwnerRole, Role
 from tests.acceptance import deal_expectations as expected
 from tests.cast import Cast
 from tests.evidence import rolled_back, unchanged
-from tests.opportunities.conftest import lay_lists
-from tests.opportunities.people import make_contact
+from tests.opportunities.conftest import ADVANCE, lay_lists, make_ready
 
 pytestmark = pytest.mark.django_db
 ROLES = [str(role) for role in Role]
 BACKEND = "revops.kernel.people.backends.SignInBackend"
 WHY = "Because the test wants it so"
+
+
+WORKED_ON = (StageEvidence, Meddicc, DealReviewStatus)
+PARTS = (OppContactRole, StageInterval, NameHistory, OpportunityActivity, *WORKED_ON)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,6 @@ def make_world(cast: Cast, role: str) -> World:
     )
     account = create_account(by=cast.rita, values={"name": "Edge", "owner": cast.charlie.pk})
     product = create_product(by=cast.rita, values={"name": "Platform", "code": "P1"})
-    contact = make_contact(cast, "Ann", account=account, owner="charlie")
     holders: dict[str, dict[str, Any]] = {
         "own": {"owner": user},
         "held": {"owner": cast.charlie},
@@ -75,9 +80,7 @@ def make_world(cast: Cast, role: str) -> World:
             "description": f"ZD{number:02} {position}",
         }
         deal = create_opportunity(by=cast.charlie, values=values)
-        add_contact_role(
-            by=cast.charlie, values={"opportunity": deal.pk, "contact": contact.pk, "role": "economic_buyer"}
-        )
+        make_ready(cast, deal)
         edit_opportunity(
             by=cast.charlie,
             pk=deal.pk,
@@ -117,10 +120,12 @@ def test_deals_and_their_parts_are_seen_and_written_as_the_table_says(cast: Cast
     places = {deal.pk: position for position, deal in world.deals.items()}
     seen = Opportunity.objects.visible_to(world.user).values_list("pk", flat=True)
     assert {places[pk] for pk in seen} == reach
-    for model in (OppContactRole, StageInterval, NameHistory):
+    for model in PARTS:
         parts = model.objects.visible_to(world.user).values_list("opportunity_id", flat=True)
         assert {places[pk] for pk in parts} == reach, model
-    assert OpportunityActivity.objects.visible_to(world.user).count() == 0
+    for model in WORKED_ON:
+        rights = access.rights(world.user, model._meta.label_lower)
+        assert bool(rights.creatable) == bool(rights.edits) == ("qualify" in row.actions), model
     for position, deal in world.deals.items():
         fields = row.fields if position in expected.REACH[row.edit] else set()
         assert access.editable(world.user, deal) == fields, position
@@ -166,7 +171,7 @@ def test_writes_are_answered_as_the_table_says(cast: Cast, world: World) -> None
     client = Client()
     client.force_login(world.user, backend=BACKEND)
     deeds: dict[str, tuple[str, dict[str, Any]]] = {
-        "move_stage": ("transition", {"to": "discovery"}),
+        "move_stage": ("transition", {"to": "discovery", "reason_code": ADVANCE}),
         "close_won": ("transition", {}),
         "close_lost": (
             "transition",

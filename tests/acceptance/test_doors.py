@@ -37,6 +37,12 @@ def tried(one: Try) -> list[GateAttempt]:
     return list(GateAttempt.objects.filter(subject_id=one.deal.pk).order_by("pk"))
 
 
+def bare(attempt: GateAttempt) -> list[dict[str, Any]]:
+    """Return what was told, but for how a form calls its reason: beside other fields it is that of the stage."""
+    named = {"stage_reason": "reason_code"}
+    return [one | {"field": named.get(one["field"], one["field"])} for one in attempt.findings]
+
+
 def test_every_door_is_driven_or_said_to_be_none() -> None:
     assert found() - NO_DOOR.keys() == DOORS.keys() - BY_HAND
     assert NO_DOOR.keys() - found() == set()
@@ -53,7 +59,7 @@ def test_door_tells_the_same_findings_and_leaves_an_attempt(one: Try, name: str,
         finding.message for finding in refusal.value.findings
     ]
     assert {finding["criterion"] for finding in asked.findings if finding["code"] == "GAT-001"} != set()
-    assert through.findings == asked.findings
+    assert bare(through) == bare(asked)
     assert (through.transition, through.to_state) == (asked.transition, asked.to_state)
     held = Opportunity.objects.get(pk=one.deal.pk)
     assert held.stage == "qualification"

@@ -26,7 +26,7 @@ from revops.kernel.people import access
 from revops.kernel.people.models import OwnershipInterval
 from tests.cast import Cast
 from tests.kernel.exchange.bulk_runs import WHY, ask, finish, leads
-from tests.opportunities.conftest import ENDED, open_deal, ready_deal
+from tests.opportunities.conftest import ADVANCE, ENDED, open_deal, ready_deal
 
 pytestmark = pytest.mark.django_db
 Made = list[Any]
@@ -99,9 +99,9 @@ CASES: list[tuple[Callable[[Cast], Made], str, str, dict[str, Any]]] = [
     (of_deals, "alice", "edit", {"close_date": "2027-11-01", "amount": "-1"}),
     (of_deals, "alice", "edit", {"close_date": "2027-02-01", "competitor": "Rivals"}),
     (of_deals, "mona", "edit", {"forecast_category": "commit"}),
-    (of_deals, "alice", "edit", {"stage": "discovery", "competitor": "Rivals"}),
+    (of_deals, "alice", "edit", {"stage": "discovery", "stage_reason": ADVANCE, "competitor": "Rivals"}),
     (of_deals, "mona", "assign", TO_SAM),
-    (of_deals, "alice", "move_stage", {"to": "discovery"}),
+    (of_deals, "alice", "move_stage", {"to": "discovery", "reason_code": ADVANCE}),
 ]
 
 
@@ -186,4 +186,6 @@ OWN = frozenset({"id", "created_at", "updated_at", "account_id", "parent_id", "u
     "opened_at",
     "stage_since",
     "closed_at",
+    "last_buyer_activity_at",
+    "next_step_task_id",
 }
