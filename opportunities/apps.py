@@ -8,5 +8,19 @@ class OpportunitiesConfig(AppConfig):
     def ready(self) -> None:
         from opportunities import api, facts, mappings, metrics, permissions, policies, receivers, records  # noqa: F401
         from opportunities.actions import lapses, transitions  # noqa: F401
-        from opportunities.policies import deal_desk, reasons  # noqa: F401
-        from opportunities.queries import home, work  # noqa: F401
+        from opportunities.policies import deal_desk, evidence, reasons  # noqa: F401
+        from opportunities.queries import home, verifying, work  # noqa: F401
+
+        _keep_next_steps()
+
+
+def _keep_next_steps() -> None:
+    """Let every change keep the next steps of deals, and what is done about one go through its deal (INV-2.3)."""
+    from opportunities.actions.next_steps import jobs, keeping, through  # noqa: F401
+    from opportunities.policies import next_steps  # noqa: F401
+    from revops.kernel import audit
+    from revops.kernel.packets import kept
+    from revops.kernel.packets.enums import ObligationKind
+
+    audit.on_change(keeping.OWNER, keeping.keep, first=True)
+    kept.kept_by(ObligationKind.NEXT_STEP, through.KEEPER)

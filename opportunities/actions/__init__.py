@@ -7,6 +7,7 @@ from opportunities.actions.converting import convert_lead
 from opportunities.actions.creating import create_opportunity
 from opportunities.actions.editing import assign_opportunity, copy_again, edit_opportunity
 from opportunities.actions.moving import move_stage
+from opportunities.actions.next_steps.setting import set_next_step
 
 __all__ = [
     "add_contact_role",
@@ -23,4 +24,5 @@ __all__ = [
     "move_stage",
     "remove_contact_role",
     "reopen",
+    "set_next_step",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.actions import races
 from opportunities import policies
-from opportunities.actions import drafts, filling, gating, intervals, moving, reasons
+from opportunities.actions import drafts, filling, gating, intervals, moving, next_steps, reasons
 from opportunities.enums import CLOSED, OPEN, ForecastCategory, LostSource, ReasonKind, Stage, Via
 from opportunities.models import Opportunity, Reason, StageInterval
 from revops.kernel import audit
@@ -132,6 +132,7 @@ def reopen(
         intervals.turn([intervals.Turn(deal, present, stage, stages, Via.REOPENED, why, reason)])
         deal.loss_reason, deal.loss_note, deal.lost_source = None, "", ""
         moving.explain(why, reason)
+        next_steps.place([deal])
         audit.write(deal)
         moving.tell("opportunity.reopened", deal, {"from": before})
         return deal

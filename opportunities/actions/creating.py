@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.actions import races
 from opportunities import policies
-from opportunities.actions import contact_roles, drafts, intervals, naming, placing
+from opportunities.actions import contact_roles, drafts, intervals, naming, next_steps, placing
 from opportunities.enums import OpportunityType, Stage, Via
 from opportunities.models import Opportunity
 from revops.kernel import audit, outbox
@@ -56,7 +56,7 @@ def read_new(values: Mapping[str, Any], by: User) -> Draft:
     require_type(draft, by)
     drafts.check([draft], by)
     drafts.need(draft)
-    drafts.check_next_step(draft)
+    next_steps.check(draft)
     draft.findings += intervals.not_ahead()
     account = draft.given.get("account")
     if account is not None:
@@ -88,6 +88,7 @@ def write_new(ready: Sequence[Draft], by: User) -> list[Opportunity]:
         placing.place(deal, draft.given, by)
     deals = [draft.record for draft in ready]
     naming.rename(deals)
+    next_steps.begin(deals)
     audit.write_many(deals)
     intervals.begin(deals, Via.CREATED)
     contact_roles.write_primary([(draft.record, draft.given.get("primary_contact")) for draft in ready])

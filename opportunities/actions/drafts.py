@@ -29,11 +29,22 @@ LINKS: dict[str, Any] = {
     "use_case": UseCase,
     "campaign": Campaign,
     "primary_contact": Contact,
+    "next_step_contact": Contact,
     "owner": User,
     "queue": Queue,
 }
 NEVER_EMPTY = frozenset(
-    {"type", "forecast_category", "currency", "amount_basis", "account", "close_date", "stage"}
+    {
+        "type",
+        "forecast_category",
+        "currency",
+        "amount_basis",
+        "account",
+        "close_date",
+        "stage",
+        "next_step_kind",
+        "next_step_side",
+    }
 )
 ALWAYS = ("account", "close_date")
 EXPECTED = ("primary_product", "use_case", "source")
@@ -133,14 +144,6 @@ def check_category(draft: Draft, stages: Stages) -> None:
         draft.refuse("OPP-008", message, "forecast_category", found=category, needed=f"at most {most}")
 
 
-def check_next_step(draft: Draft) -> None:
-    """Add a finding for a next step that lies in the past."""
-    on = draft.given.get("next_step_on")
-    if on is not None and on != draft.record.next_step_on and on < today():
-        message = f"The next step is on {on}, which has passed. Give today or a later day."
-        draft.refuse("OPP-013", message, "next_step_on", found=on, needed="today or later")
-
-
 def overdue_step(draft: Draft) -> list[Finding]:
     """Return a finding where the deal's next step is overdue: say first what comes next. Source: INV-2.3."""
     on = draft.value("next_step_on")
@@ -153,7 +156,7 @@ def overdue_step(draft: Draft) -> list[Finding]:
         field="next_step_on",
         found=str(on),
         needed="a next step today or later",
-        remedies=(Remedy("Enter the next step", f"/opportunities/{draft.record.pk}/edit/"),),
+        remedies=(Remedy("Set the next step", f"/opportunities/{draft.record.pk}/do/set_next_step/"),),
     )
     return [] if any(one.field == "next_step_on" for one in draft.findings) else [finding]
 

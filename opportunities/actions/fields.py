@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.enums import Source
-from opportunities.actions import drafts, naming, reasons
+from accounts.models import Contact
+from opportunities.actions import drafts, naming, next_steps, reasons
 from opportunities.actions.creating import BESIDE
 from opportunities.enums import CLOSED, FORECAST_ORDER, ForecastCategory, ReasonKind
 from opportunities.models import Opportunity, Reason
@@ -32,6 +33,7 @@ def write_edited(ready: Sequence[Draft], by: User, reason: str) -> None:
     naming.rename(
         [draft.record for draft, (*_, changed) in zip(ready, held, strict=True) if changed & NAMED_BY]
     )
+    next_steps.place([draft.record for draft in ready])
     audit.write_many([draft.record for draft in ready])
     for draft, (version, closed, changed) in zip(ready, held, strict=True):
         if draft.record.version != version:
@@ -48,12 +50,19 @@ class Looked:
         self._deals = list(deals)
         self._owing: Mapping[int, Any] | None = None
         self._slips: dict[str, tuple[Reason | None, list[Finding]]] = {}
+        self._parts: dict[int, frozenset[int]] = {}
 
     def owes(self, deal: Opportunity) -> bool:
         """Say whether a deal stands past a gate whose exception is over."""
         if self._owing is None:
             self._owing = debts.owing("opportunities.opportunity", self._deals or [deal.pk])
         return deal.pk in self._owing
+
+    def takes_part(self, deal: Opportunity, contact: Contact) -> bool:
+        """Say whether a contact is in a deal."""
+        if contact.pk not in self._parts:
+            self._parts[contact.pk] = next_steps.deals_with(contact, self._deals or [deal.pk])
+        return deal.pk in self._parts[contact.pk]
 
     def slip(self, code: str, said: str) -> tuple[Reason | None, list[Finding]]:
         """Return the reason of a later close date called `code`, and what speaks against it."""
@@ -75,7 +84,7 @@ def check_edit(draft: Draft, reason: str, looked: Looked) -> None:
     _check_source(draft)
     drafts.check_category(draft, looked.stages[deal.segment])
     _check_owed(draft, looked)
-    drafts.check_next_step(draft)
+    next_steps.check(draft, looked.takes_part)
     if changed & WATCHED:
         draft.findings += drafts.overdue_step(draft)
     draft.derived["slip"] = _slip_of(draft, reason, looked)

@@ -9,6 +9,7 @@ from opportunities.actions.closing import close_lost, close_won, reopen
 from opportunities.actions.contact_roles import add_contact_role
 from opportunities.actions.editing import assign_opportunity, copy_again, edit_opportunity
 from opportunities.actions.moving import move_stage
+from opportunities.actions.next_steps.setting import SET_NEXT_STEP
 from opportunities.actions.reasons import ReasonChoices
 from opportunities.enums import CLOSED, OPEN, BuyingRole, ReasonKind, Stage
 from opportunities.models import Opportunity
@@ -265,4 +266,4 @@ COPY = RecordAction(
     right="transition",
     fits=_is_open,
 )
-ACTIONS = (MOVE, WIN, LOSE, REOPEN, REOPEN_WON, PUSH, ADD_CONTACT, ASSIGN, COPY)
+ACTIONS = (MOVE, WIN, LOSE, REOPEN, REOPEN_WON, SET_NEXT_STEP, PUSH, ADD_CONTACT, ASSIGN, COPY)

@@ -19,6 +19,7 @@ from opportunities.enums import (
 )
 from opportunities.queries import blocking, gates, stages, timeline  # noqa: F401 - registers what timelines tell of deals
 from opportunities.queries import opportunity as queries
+from opportunities.records import next_steps
 from revops.kernel.records.boards import Board, Card
 from revops.kernel.records.registry import Field, FieldKind, Panel, RecordType, SearchSource, register
 
@@ -98,8 +99,7 @@ FIELDS = (
     Field("push_count", "Times put off", FieldKind.INTEGER, _FORECAST, filterable=True),
     Field("probability", "Probability", FieldKind.PERCENT, _FORECAST, help="Of its stage when it came in."),
     Field("stage_since", "In this stage since", _INSTANT, _FORECAST, filterable=True),
-    Field("next_step", "Next step", group=_NEXT),
-    Field("next_step_on", "Next step on", _DATE, _NEXT, filterable=True),
+    *next_steps.FIELDS,
     Field("last_buyer_activity_at", "Last buyer activity", _INSTANT, _NEXT, filterable=True),
     Field("owner", "Owner", FieldKind.PERSON, _PLACE, reference="identity.user", filterable=True),
     Field("queue", "Queue", _LINK, _PLACE, reference="people.queue", filterable=True),

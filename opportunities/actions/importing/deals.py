@@ -11,7 +11,7 @@ from typing import Any
 from accounts.actions import arriving
 from accounts.enums import Source
 from accounts.models import Account
-from opportunities.actions import drafts
+from opportunities.actions import drafts, fields, next_steps
 from opportunities.actions.creating import BESIDE
 from opportunities.actions.importing import moves, writing
 from opportunities.enums import CLOSED, ForecastCategory, Stage
@@ -30,6 +30,7 @@ _ONCE = frozenset(
     {"source", "opened_at", "imported_name", "primary_contact", "is_won", "is_closed", "probability"}
 )
 _HISTORY = frozenset({"is_won", "is_closed", "opened_at", "probability", "imported_name"})
+_STEP = ("next_step", "next_step_on")
 _EXPECTED = {"primary_product": "product", "use_case": "use case", "source": "source"}
 
 
@@ -176,10 +177,22 @@ def _check_known(row: ImportRow) -> None:
     if closes is not None and closes > deal.close_date and not values.get("slip_reason"):
         message = f"The close date moves from {deal.close_date} to {closes}: a later date needs its reason."
         row.reject("OPP-010", message, field="close_date", needed="a reason (slip_reason)")
+    _check_step(row)
     for name in drafts.SETTLED & values.keys() if deal.stage in CLOSED else ():
         if values[name] is not None and values[name] != getattr(deal, name):
             message = "The deal is closed; what it was closed with stays. Reopen it first."
             row.reject("OPP-012", message, field=name, needed="an open deal")
+
+
+def _check_step(row: ImportRow) -> None:
+    """Refuse what an edit refuses of a next step; while it is overdue, every change of what is forecast (INV-2.3)."""
+    given = {name: row.values[name] for name in _STEP if row.values.get(name) not in (None, "")}
+    draft = Draft(row.record, given)
+    next_steps.check(draft)
+    if any(row.values.get(name) not in (None, "", getattr(row.record, name)) for name in fields.WATCHED):
+        draft.findings += drafts.overdue_step(draft)
+    for one in draft.findings:
+        row.reject(one.code, one.message, field=one.field, found=one.found, needed=one.needed)
 
 
 def write(batch: Batch) -> None:

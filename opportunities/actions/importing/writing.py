@@ -9,7 +9,16 @@ from django.conf import settings
 from accounts.actions import creating as accounts_creating
 from accounts.actions.drafts import Draft as AccountDraft
 from accounts.models import Account, Campaign, Contact, Product
-from opportunities.actions import contact_roles, drafts, gating, intervals, moving, naming, placing
+from opportunities.actions import (
+    contact_roles,
+    drafts,
+    gating,
+    intervals,
+    moving,
+    naming,
+    next_steps,
+    placing,
+)
 from opportunities.actions.creating import BESIDE, tell_created
 from opportunities.actions.importing import moves
 from opportunities.enums import CLOSED, ForecastCategory, Stage, Via
@@ -54,6 +63,7 @@ def write_new(ready: Sequence[Draft], by: User, system: str, *, migration: bool)
     deals = [draft.record for draft in ready]
     naming.rename(deals)
     gating.take_as_found([deal for deal in deals if deal.stage != Stage.QUALIFICATION])
+    next_steps.begin(deals)
     audit.write_many(deals)
     intervals.begin(deals, Via.IMPORTED, reason_code=AS_EXPORTED)
     contact_roles.write_primary([(draft.record, draft.given.get("primary_contact")) for draft in ready])
@@ -126,6 +136,7 @@ def write_changed(changing: Sequence[Draft], by: User, *, migration: bool) -> No
         renamed += [deal] if _NAMED_BY & draft.given.keys() else []
     _move(moved, stages, migration=migration)
     naming.rename(renamed)
+    next_steps.place([draft.record for draft in changing])
     audit.write_many([draft.record for draft in changing])
     for draft in changing:
         if draft.record.version != before[draft.record.pk]:
