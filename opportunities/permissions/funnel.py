@@ -19,21 +19,23 @@ _EVIDENCE = frozenset(
         "field_path",
     }
 )
-_ELEMENT = frozenset(
-    {"opportunity", "element", "score", "statement", "evidence", "contact", "on", "mitigation"}
-)
+_ELEMENT = frozenset({"opportunity", "element", "score", "statement", "evidence", "contact", "on"})
 _REVIEW = frozenset({"opportunity", "kind", "state", "owner", "note"})
 _STAMPS = {"created_at", "updated_at"}
 
 
-def _worked_on(written: frozenset[str]) -> dict[str, Grant]:
+# What managers do with rows that others wrote.
+_DECIDED = {"opportunities.stageevidence": {"verify": SUBTREE}}
+
+
+def _worked_on(label: str, written: frozenset[str]) -> dict[str, Grant]:
     """Return the grants of rows that whoever works on a deal writes."""
     return {
         "SDR": Grant(view=OWN),
         "AE": Grant(view=TEAM, create=written, edits=edit(OWN, written)),
         "SE CSM RENEWALS AM": Grant(view=OWN, create=written, edits=edit(OWN, written)),
         "SALES_MGR DIRECTOR VP_SALES CS_LEAD": Grant(
-            view=SUBTREE, create=written, edits=edit(SUBTREE, written)
+            view=SUBTREE, create=written, edits=edit(SUBTREE, written), actions=_DECIDED.get(label, {})
         ),
         f"SALES_OPS REVOPS {SEEN_BY_ALL}": Grant(view=ALL),
     }
@@ -54,14 +56,14 @@ for _label, _written, _kept in (
             "expires_at",
         },
     ),
-    ("opportunities.meddicc", _ELEMENT, set[str]()),
+    ("opportunities.meddicc", _ELEMENT, {"mitigation"}),
     ("opportunities.dealreviewstatus", _REVIEW, {"state_since"}),
 ):
     declare(
         _label,
         fields=_written | _kept | _STAMPS,
         keys=Keys(parent="opportunity"),
-        grants=_worked_on(_written),
+        grants=_worked_on(_label, _written),
     )
 
 for _label, _fields in {
@@ -100,6 +102,10 @@ for _label, _fields in {
         "closes_on",
         "told",
         "rule",
+        "reason_code",
+        "note",
+        "said_by",
+        "said_at",
     },
     "opportunities.inspectionrecord": {
         "opportunity",
@@ -136,4 +142,29 @@ declare(
         "updated_at",
     },
     grants={EVERYBODY: Grant(view=ALL)},
+)
+
+# The weekly review belongs to the team that it is of: its managers hold it, its people read it, operations read all.
+# A frozen table shows to each reader only the deals that they see (queries.pipeline).
+_REVIEWED = {
+    "AE": Grant(view=TEAM),
+    f"SALES_OPS REVOPS {SEEN_BY_ALL}": Grant(view=ALL),
+}
+_NOTED = frozenset({"attendees", "notes"})
+declare(
+    "opportunities.pipelinerun",
+    fields={"week", "team", "as_of", "row_count", "checksum", "previous", "created_at"},
+    keys=Keys(team="team_id"),
+    grants=_REVIEWED | {"SALES_MGR DIRECTOR VP_SALES CS_LEAD": Grant(view=SUBTREE)},
+)
+declare(
+    "opportunities.pipelinereview",
+    fields=_NOTED | _STAMPS | {"week", "reviewed_team", "run", "held_at", "owner", "queue", "team"},
+    keys=Keys(person="owner_id", team="reviewed_team_id"),
+    grants=_REVIEWED
+    | {
+        "SALES_MGR DIRECTOR VP_SALES CS_LEAD": Grant(
+            view=SUBTREE, edits=edit(SUBTREE, _NOTED), actions={"hold": SUBTREE, "agree": SUBTREE}
+        )
+    },
 )
