@@ -1,6 +1,6 @@
 """Close deals and open them again. Besides moving.py nothing else changes a stage. Source: d2, appendix B."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from revops.kernel import audit
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
 from revops.kernel.people import access
+from revops.kernel.records.boards import Deed
 
 # What says that there was no competitor.
 _NOBODY = frozenset({"", "none", "no decision"})
@@ -27,13 +28,14 @@ def close_won(
     reason: str = "",
     at: datetime | None = None,
     changes: Mapping[str, Any] | None = None,
+    deeds: Sequence[Deed] = (),
     acknowledge: Collection[str] = (),
     idem: str = "",
 ) -> Opportunity:
     """Win an open deal past the gates of its stage, of every later one, and the won gate (INV-2.6).
 
-    It is booked at `at` and forecast as closed. `changes` are fields that the deal lacked for it: they are written
-    with it, or not at all. `acknowledge` names criteria that only warn.
+    It is booked at `at` and forecast as closed. `changes` are fields that the deal lacked for it, `deeds` what else
+    it lacked: they are written with it, or not at all. `acknowledge` names criteria that only warn.
     """
     with audit.change(by=by, action="opportunity.close_won", reason=reason, at=at):
         deal = moving.lock(by, pk, version)
@@ -41,7 +43,7 @@ def close_won(
         findings = moving.check_open(deal)
         if findings:
             raise audit.Blocked(findings)
-        filling.fill(deal, changes or {}, by, reason)
+        filling.fill(deal, changes or {}, by, reason, deeds)
         moving.step(
             deal, present, Stage.CLOSED_WON, gating.WIN, note=reason, acknowledge=acknowledge, idem=idem
         )

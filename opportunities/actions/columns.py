@@ -1,15 +1,16 @@
 """How a deal gets from one column of a board into another: by the actions that move, close and reopen it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opportunities.actions import forms
 from opportunities.actions.closing import close_won
+from opportunities.actions.filling import supply
 from opportunities.actions.moving import move_stage
 from opportunities.enums import CLOSED, OPEN, Stage
 from opportunities.models import Opportunity
 from revops.kernel.identity.models import User
-from revops.kernel.records.boards import Move, Mover
+from revops.kernel.records.boards import Deed, Move, Mover
 from revops.kernel.records.drafting import answers
 from revops.kernel.records.registry import RecordAction
 
@@ -19,7 +20,14 @@ _ORDER = {stage: place for place, stage in enumerate(OPEN)}
 
 def _into(to: str) -> Any:
     def run(
-        *, by: User, pk: int, values: Values, changes: Values, version: int | None, reason: str
+        *,
+        by: User,
+        pk: int,
+        values: Values,
+        changes: Values,
+        version: int | None,
+        reason: str,
+        deeds: Sequence[Deed] = (),
     ) -> Opportunity:
         given = answers(forms.MOVE, {**values, "to": to})
         return move_stage(
@@ -30,6 +38,7 @@ def _into(to: str) -> Any:
             version=version,
             reason=reason,
             changes=changes,
+            deeds=deeds,
             acknowledge=forms.acknowledged(given),
         )
 
@@ -37,16 +46,34 @@ def _into(to: str) -> Any:
 
 
 def _win(
-    *, by: User, pk: int, values: Values, changes: Values, version: int | None, reason: str
+    *,
+    by: User,
+    pk: int,
+    values: Values,
+    changes: Values,
+    version: int | None,
+    reason: str,
+    deeds: Sequence[Deed] = (),
 ) -> Opportunity:
     seen = forms.acknowledged(values)
-    return close_won(by=by, pk=pk, version=version, reason=reason, changes=changes, acknowledge=seen)
+    return close_won(
+        by=by, pk=pk, version=version, reason=reason, changes=changes, deeds=deeds, acknowledge=seen
+    )
 
 
 def _as(action: RecordAction) -> Move:
     """Return the move that is an action as it stands: what it asks for, it asks."""
 
-    def run(*, by: User, pk: int, values: Values, changes: Values, version: int | None, reason: str) -> Any:
+    def run(
+        *,
+        by: User,
+        pk: int,
+        values: Values,
+        changes: Values,
+        version: int | None,
+        reason: str,
+        deeds: Sequence[Deed] = (),
+    ) -> Any:
         return action.run(by=by, pk=pk, values=values, version=version, reason=reason)
 
     return Move(action.label, action.asks, run, action.fields)
@@ -61,10 +88,10 @@ def _way(deal: Opportunity, to: str) -> Move | None:
     if to == Stage.CLOSED_LOST:
         return _as(forms.LOSE)
     if to == Stage.CLOSED_WON:
-        return Move(forms.WIN.label, forms.WIN.asks, _win, forms.WIN.fields, fills=True)
+        return Move(forms.WIN.label, forms.WIN.asks, _win, forms.WIN.fields, fills=True, supplies=supply)
     is_back = _ORDER[Stage(to)] < _ORDER[Stage(deal.stage)]
     fields = (forms.REGRESSES,) if is_back else (forms.ADVANCES, forms.ACKNOWLEDGE)
-    return Move(f"Move to {Stage(to).label}", forms.MOVE.asks, _into(to), fields, fills=True)
+    return Move(f"Move to {Stage(to).label}", forms.MOVE.asks, _into(to), fields, fills=True, supplies=supply)
 
 
 BY_STAGE = Mover("stage", "transition", _way)

@@ -26,26 +26,36 @@ def add_contact_role(*, by: User, values: Mapping[str, Any], reason: str = "") -
     Raises Blocked with every finding, Forbidden for a deal that one sees but may not change.
     """
     with audit.change(by=by, action="opportunity.add_contact", reason=reason):
-        access.require_create(by, OppContactRole, values)
-        draft = drafting.read(values, OppContactRole(), never_empty=("is_primary",), code="OPP-060")
-        drafting.link([draft], LINKS, by, code="OPP-003")
-        drafting.need(draft, ("opportunity", "contact", "role"), code="OPP-061")
-        _check_influence(draft)
-        deal = draft.given.get("opportunity")
-        if deal is None:
-            raise audit.Blocked(draft.findings)
-        held = _lock(deal.pk, by)
-        _check_once(draft, held)
-        if draft.findings:
-            raise audit.Blocked(draft.findings)
-        drafting.put(draft)
-        role: OppContactRole = draft.record
-        if role.is_primary:
-            _dethrone(held, but=None)
-        audit.write(role)
-        _tell("opportunity.contact_added", deal, role)
-        debts.settle(deal)
+        role = _add(by, values)
+        debts.settle(role.opportunity)
         return role
+
+
+def write_contact_role(deal: Opportunity, values: Mapping[str, Any], *, by: User) -> OppContactRole:
+    """Put a contact into a locked deal inside the open change, as `add_contact_role` does; its debts wait."""
+    return _add(by, {**values, "opportunity": deal.pk})
+
+
+def _add(by: User, values: Mapping[str, Any]) -> OppContactRole:
+    access.require_create(by, OppContactRole, values)
+    draft = drafting.read(values, OppContactRole(), never_empty=("is_primary",), code="OPP-060")
+    drafting.link([draft], LINKS, by, code="OPP-003")
+    drafting.need(draft, ("opportunity", "contact", "role"), code="OPP-061")
+    _check_influence(draft)
+    deal = draft.given.get("opportunity")
+    if deal is None:
+        raise audit.Blocked(draft.findings)
+    held = _lock(deal.pk, by)
+    _check_once(draft, held)
+    if draft.findings:
+        raise audit.Blocked(draft.findings)
+    drafting.put(draft)
+    role: OppContactRole = draft.record
+    if role.is_primary:
+        _dethrone(held, but=None)
+    audit.write(role)
+    _tell("opportunity.contact_added", deal, role)
+    return role
 
 
 @races.told

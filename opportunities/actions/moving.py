@@ -18,6 +18,7 @@ from revops.kernel.identity.models import User
 from revops.kernel.people import access
 from revops.kernel.policies import facts, required
 from revops.kernel.policies.enums import Mode
+from revops.kernel.records.boards import Deed
 from revops.kernel.records.drafting import Draft
 
 _ORDER = {stage: place for place, stage in enumerate(OPEN)}
@@ -34,6 +35,7 @@ def move_stage(
     reason: str = "",
     at: datetime | None = None,
     changes: Mapping[str, Any] | None = None,
+    deeds: Sequence[Deed] = (),
     acknowledge: Collection[str] = (),
     way: str = "",
     idem: str = "",
@@ -42,9 +44,9 @@ def move_stage(
 
     Forward it passes the gates of every stage that it leaves (INV-2.1); going back clamps the forecast category to
     what the stage allows. `at` is when it moved, never before the deal came into its present stage. `changes` are
-    fields that the deal lacked for it: they are written with it, or not at all. `acknowledge` names criteria that only
-    warn; `way` refuses the other direction (“advance” or “regress”). Raises Blocked with every finding, Conflict when
-    somebody was faster.
+    fields that the deal lacked for it, `deeds` what else it lacked: they are written with it, or not at all.
+    `acknowledge` names criteria that only warn; `way` refuses the other direction (“advance” or “regress”). Raises
+    Blocked with every finding, Conflict when somebody was faster.
     """
     with audit.change(by=by, action="opportunity.move_stage", reason=reason, at=at):
         deal = lock(by, pk, version)
@@ -52,7 +54,7 @@ def move_stage(
         findings = _check_move(deal, to) or _check_way(deal, Stage(to), way)
         if findings:
             raise audit.Blocked(findings)
-        filling.fill(deal, changes or {}, by, reason)
+        filling.fill(deal, changes or {}, by, reason, deeds)
         stage = Stage(to)
         transition = REGRESS if is_back(deal, stage) else ADVANCE
         why, findings = because(transition, reason_code, reason, "reason_code")

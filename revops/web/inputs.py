@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.http import QueryDict
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
 from revops.kernel.records import registry
-from revops.kernel.records.registry import Field, FieldKind
+from revops.kernel.records.registry import Begun, Field, FieldKind, RecordAction
 from revops.web import formatting, preferences
 
 _TYPES = {
@@ -77,6 +77,17 @@ def make(
         findings=(findings or {}).get(field.name, ()),
         mentions=field.mentions,
     )
+
+
+def asked(action: RecordAction, begun: Begun) -> list[Field]:
+    """Return the fields that the form of an action asks for, each with what it offers for this record."""
+    fields = [one for one in action.fields if not one.silent and one.name not in begun.without]
+    return [
+        replace(one, kind=FieldKind.CHOICE, choices=begun.choices[one.name])
+        if one.name in begun.choices
+        else one
+        for one in fields
+    ]
 
 
 def defaults(record_type: registry.RecordType, fields: Sequence[Field]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from revops.kernel.people import access
-from revops.kernel.records.registry import Field, FieldKind, RecordType
+from revops.kernel.records.registry import Field, FieldKind, RecordAction, RecordType
 
 # A field without an index is grouped by while no record has a higher id than this.
 FEW = 50_000
@@ -48,7 +48,34 @@ class Run(Protocol):
         changes: Mapping[str, Any],
         version: int | None,
         reason: str,
+        deeds: Sequence["Deed"] = (),
     ) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """A deed by which a move gets what it lacked: its form begins with `values`, and does not ask for them."""
+
+    action: RecordAction
+    values: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody entered into the form of such a deed; findings against it name their field after its `key`."""
+
+    key: str
+    action: str
+    values: Mapping[str, str]
+
+    def named(self, name: str) -> str:
+        """Return the name that a value of this deed has in the form of the move."""
+        return f"{self.key}-{name}"
+
+
+def _nothing(name: str) -> Supply | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +83,8 @@ class Move:
     """The way of one record into one column: the app's own action, with what it asks for.
 
     `fields` are what the action asks besides what the column says; `run` calls it with `values` for them and, where
-    the move `fills`, with `changes` of the record that it lacked. Both are written together, or neither is.
+    the move `fills`, with `changes` of the record that it lacked. `supplies` returns the deed that supplies what a
+    finding names, where it is no field of the record. All of it is written together, or nothing is.
     """
 
     label: str
@@ -64,6 +92,7 @@ class Move:
     run: Run
     fields: tuple[Field, ...] = ()
     fills: bool = False
+    supplies: Callable[[str], Supply | None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +175,7 @@ def _by_edit(record_type: RecordType, column: Field) -> Mover:
             changes: Mapping[str, Any],
             version: int | None,
             reason: str,
+            deeds: Sequence[Deed] = (),
         ) -> Any:
             changed = {**changes, column.name: to}
             return record_type.edit(by=by, pk=pk, changes=changed, version=version, reason=reason)

@@ -3,14 +3,11 @@
 The form is a dialog over what one looks at when htmx asks for it, a page of its own otherwise.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from django.http import Http404, HttpRequest, HttpResponse
 
 from revops.kernel.audit import Blocked, Conflict
 from revops.kernel.people import access
-from revops.kernel.records.registry import Begun, Field, FieldKind, RecordAction, RecordType
+from revops.kernel.records.registry import RecordType
 from revops.web import inputs, refusals
 from revops.web.access_rows import record
 from revops.web.rendering import show
@@ -48,7 +45,7 @@ def action_page(request: HttpRequest, record_type: RecordType, pk: int, name: st
         "type": record_type,
         "title": action.label,
         "lead": action.help,
-        "groups": groups(_asked(action, begun), values, request.user, refusal),
+        "groups": groups(inputs.asked(action, begun), values, request.user, refusal),
         "refusal": refusal,
         "reason_findings": refusal.by_field.get("reason", ()) if refusal else (),
         "version": version,
@@ -60,14 +57,3 @@ def action_page(request: HttpRequest, record_type: RecordType, pk: int, name: st
     }
     template = "records/panel/dialog.html" if in_dialog(request) else "records/form.html"
     return show(request, template, context, status=status, fragment=in_dialog(request))
-
-
-def _asked(action: RecordAction, begun: Begun) -> Sequence[Field]:
-    """Return the fields that the form of an action asks for, each with what it offers for this record."""
-    fields = [one for one in action.fields if not one.silent and one.name not in begun.without]
-    return [
-        replace(one, kind=FieldKind.CHOICE, choices=begun.choices[one.name])
-        if one.name in begun.choices
-        else one
-        for one in fields
-    ]

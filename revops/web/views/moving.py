@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from revops.kernel.audit import Blocked, Conflict
 from revops.kernel.people import access
 from revops.kernel.records import boards as declared
-from revops.kernel.records.boards import Move
+from revops.kernel.records.boards import Deed, Move
 from revops.kernel.records.registry import Field, RecordType
-from revops.web import boards, inputs, preferences, properties, refusals
+from revops.web import boards, inputs, preferences, properties, refusals, supplies
 from revops.web.access_rows import record
 from revops.web.properties import Sheet
 from revops.web.rendering import show
@@ -56,6 +56,7 @@ def _moved(request: HttpRequest, shown: Sheet, by: Field, way: Move) -> HttpResp
     values = inputs.posted(way.fields, request.POST, request.user)
     changes = inputs.posted([one for one in filled if one not in way.fields], request.POST, request.user)
     changes.pop(by.name, None)
+    deeds = supplies.posted(shown, way, request.POST)
     try:
         way.run(
             by=request.user,
@@ -64,19 +65,26 @@ def _moved(request: HttpRequest, shown: Sheet, by: Field, way: Move) -> HttpResp
             changes=changes,
             version=whole(request.POST.get("version", "")),
             reason=request.POST.get("reason", "")[:500],
+            deeds=deeds,
         )
     except kind.model.DoesNotExist:
         raise Http404 from None
     except Conflict as error:
         return _refused(request, shown, by, refusals.of(error), 409)
     except Blocked as error:
-        return _asked(request, shown, by, way, error, changes)
+        return _asked(request, shown, by, way, error, changes, deeds)
     said = f"{kind.singular} moved"
     return _answer(request, _fresh(request, kind, pk, by) | {"said": said}, 200)
 
 
 def _asked(
-    request: HttpRequest, shown: Sheet, by: Field, way: Move, error: Blocked, changes: dict[str, str]
+    request: HttpRequest,
+    shown: Sheet,
+    by: Field,
+    way: Move,
+    error: Blocked,
+    changes: dict[str, str],
+    deeds: Sequence[Deed],
 ) -> HttpResponse:
     """Refuse, with inputs for everything that may be supplied here."""
     own, first = {one.name for one in way.fields}, "asked" not in request.POST
@@ -85,12 +93,17 @@ def _asked(
     # What the action asks anyway is asked before it is held against anybody.
     said = {name: found for name, found in refusal.by_field.items() if not (first and name in own)}
     asked = [one for one in way.fields if not one.silent]
-    if not fields and not asked and not refusal.may_go_on:
+    forms = supplies.forms(shown, way, error, deeds)
+    if not fields and not asked and not forms and not refusal.may_go_on:
         return _refused(request, shown, by, refusal, 422)
     texts = {one.name: request.POST.get(one.name, "") for one in fields}
-    rest = [one for one in error.findings if one.warning or one.field not in {*texts, "reason"}]
+    told = {*texts, "reason"} | supplies.named(forms)
+    rest = [one for one in error.findings if one.field not in told]
     context = {
         "inputs": [inputs.make(one, texts[one.name], user=request.user, findings=said) for one in fields],
+        "forms": forms,
+        "warned": refusals.Refusal("", tuple(one for one in error.findings if one.warning)),
+        "may_go_on": refusal.may_go_on,
         "rest": refusals.Refusal(refusal.title, tuple(rest)) if rest else None,
         "reason": request.POST.get("reason", ""),
         "reason_findings": refusal.by_field.get("reason", ()),
