@@ -24,7 +24,7 @@ from opportunities.enums import CLOSED, BuyingRole, ForecastCategory, Opportunit
 from revops.demo import plan
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
-from revops.demo.words import GIVEN_UP, PUT_OFF
+from revops.demo.words import ADVANCES, GIVEN_UP, PUT_OFF
 from revops.kernel.audit import Blocked
 
 _SOON = timedelta(minutes=20)
@@ -167,8 +167,6 @@ def _open(diary: Diary, number: int, deal: plan.Deal) -> None:
             "amount": deal.amount,
             "close_date": closes,
             "start_date": closes + _STARTS if deal.stage in CLOSED or number % 2 else None,
-            "next_step": "Agree on the date of the next meeting with the buyer",
-            "next_step_on": closes,
         },
     )
     diary.deals[number] = made
@@ -191,7 +189,8 @@ def _step(diary: Diary, number: int, deal: plan.Deal, step: plan.Step) -> None:
             last_buyer_contact_on=(diary.instant(step.at) - timedelta(days=1)).date(),
         )
     else:
-        deals.move_stage(by=owner, pk=pk, to=stage)
+        with suppress(Blocked):  # since the buyer's evidence is asked for, some are held back
+            deals.move_stage(by=owner, pk=pk, to=stage, reason_code=ADVANCES[number % len(ADVANCES)])
 
 
 def _too_early(diary: Diary, number: int, deal: plan.Deal) -> None:

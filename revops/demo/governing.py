@@ -50,7 +50,7 @@ def write(diary: Diary) -> None:
         at = timedelta(days=DAYS - days)
         held: list[ChangeRequest] = []
         diary.note(at, partial(_ask, diary, held, key, line, title, problem))
-        for step, deed in enumerate(_way(diary, state, held), 1):
+        for step, deed in enumerate(way(diary, state, held), 1):
             diary.note(at + timedelta(hours=5 * step), deed)
     diary.note(timedelta(days=DAYS - 12), partial(_topics, diary))
 
@@ -84,7 +84,7 @@ def _draft(by: User, key: str, line: dict[str, Any], title: str) -> PolicyVersio
     return draft_version(by=by, key=key, body=body, source_note=title)
 
 
-def _way(diary: Diary, state: str, held: list[ChangeRequest]) -> list[Callable[[], object]]:
+def way(diary: Diary, state: str, held: list[ChangeRequest]) -> list[Callable[[], object]]:
     """Return what happens to a request on its way into a state."""
     olga, rita = diary.people["olga"], diary.people["rita"]
 

@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from opportunities.models import UseCase
-from revops.demo import chapters, excusing, governing, many, marks, organisation, packing, talk, tasks, views
+from revops.demo import (
+    chapters,
+    evidence_rules,
+    excusing,
+    governing,
+    many,
+    marks,
+    organisation,
+    packing,
+    talk,
+    tasks,
+    views,
+)
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
 from revops.kernel import clocks, sla
@@ -26,6 +38,7 @@ def load() -> Mapping[str, int]:
         people = organisation.people()
         organisation.keep_calendars(begin)
         organisation.adopt_policies(people)
+        evidence_rules.begin(people)
         territories = organisation.territories(people)
         products, campaigns = organisation.catalogues(people)
     use_cases = dict(UseCase.objects.values_list("code", "pk"))
@@ -35,6 +48,7 @@ def load() -> Mapping[str, int]:
     tasks.write(diary)
     packing.write(diary)
     governing.write(diary)
+    evidence_rules.write(diary)
     excusing.write(diary)
     diary.live()
     sla.poll()

@@ -72,3 +72,6 @@ TALKS = {
     "email": ("Re: questions on the offer", "Re: next steps", "Re: order form"),
     "note": ("Notes before the call", "Summary for the team"),
 }
+
+# Why deals advance.
+ADVANCES = ("criteria_met", "buyer_asked", "criteria_met", "trial_passed", "decision_taken")

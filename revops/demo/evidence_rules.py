@@ -1,0 +1,62 @@
+"""How the demo company came to ask for evidence: it began with few criteria, and asks for all of them since this week."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from governance.actions import rfcs
+from governance.models import ChangeRequest
+from opportunities.policies import EXIT_CRITERIA
+from revops.demo import governing
+from revops.demo.diary import Diary
+from revops.demo.plan.companies import DAYS
+from revops.kernel.identity.models import User
+from revops.kernel.policies.actions import activate_version, draft_version
+
+# What was asked from the beginning; everything else was only counted.
+FROM_THE_BEGINNING = frozenset(
+    {
+        "contact_with_role",
+        "lifecycle_fields",
+        "budget_owner",
+        "start_date",
+        "loss_reason",
+        "competitor",
+        "last_buyer_contact",
+    }
+)
+_REQUEST = {
+    "title": "Ask for the buyer's evidence at every stage",
+    "problem": "Deals stand in Proposal although nobody has met who pays. Forecast calls are about hygiene.",
+    "proposal": "Every criterion of the stages holds back from now on, and no longer only counts.",
+    "impact": "Open deals stay where they are. Their next move asks for what the simulation lists.",
+    "rollback_plan": "One click brings the criteria of before back; what was supplied in the meantime stays.",
+    "training": "Half an hour a team, with their own deals on the screen.",
+}
+
+
+def begin(people: Mapping[str, User]) -> None:
+    """Put the few criteria of the first years in force."""
+    rows = [dict(one) for one in EXIT_CRITERIA.default["criteria"]]
+    for row in rows:
+        if row["key"] not in FROM_THE_BEGINNING:
+            row["mode"] = "observe"
+    rita = people["rita"]
+    draft = draft_version(by=rita, key=EXIT_CRITERIA.key, body={"criteria": rows}, source_note="As it was")
+    activate_version(by=rita, pk=draft.pk)
+
+
+def write(diary: Diary) -> None:
+    """Write down the request by which all criteria came into force, four days ago."""
+    at, held = timedelta(days=DAYS - 5), list[ChangeRequest]()
+    diary.note(at, partial(_ask, diary, held))
+    for step, deed in enumerate(governing.way(diary, "live", held), 1):
+        diary.note(at + timedelta(hours=5 * step), deed)
+
+
+def _ask(diary: Diary, held: list[ChangeRequest]) -> None:
+    olga = diary.people["olga"]
+    body: dict[str, Any] = dict(EXIT_CRITERIA.default)
+    draft = draft_version(by=olga, key=EXIT_CRITERIA.key, body=body, source_note=_REQUEST["title"])
+    held.append(rfcs.create_rfc(by=olga, values={**_REQUEST, "drafts": str(draft.pk)}))
