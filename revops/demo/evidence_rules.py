@@ -1,4 +1,4 @@
-"""How the demo company came to ask for evidence: it began with few criteria, and asks for all of them since this week."""
+"""How the demo company came to ask for evidence: few criteria at first, all of them since this week."""
 
 from collections.abc import Mapping
 from datetime import timedelta
