@@ -6,8 +6,10 @@ from typing import Any
 
 from opportunities.actions.drafts import today
 from opportunities.actions.editing import edit_opportunity
+from opportunities.actions.next_steps import setting
 from opportunities.enums import OPEN
 from opportunities.models import Opportunity
+from opportunities.policies import next_steps as policy
 from revops.kernel.people import access
 from revops.kernel.records import drafting, work
 from revops.kernel.records.registry import Field, FieldKind
@@ -17,6 +19,9 @@ STEP, STEPLESS, LABEL = "next-step", "no-next-step", "opportunities.opportunity"
 HORIZON = timedelta(days=14)
 _STEP = Field("next_step", "Next step", required=True)
 _ON = Field("next_step_on", "On", FieldKind.DATE, required=True)
+_CONTACT, _DONE = (
+    next(one for one in setting.FIELDS if one.name == name) for name in ("next_step_contact", setting.DONE)
+)
 _ASKED = {"next_step": (_STEP, _ON), "snooze": (_ON,)}
 
 
@@ -76,9 +81,10 @@ def _closes(on: date, now: datetime) -> str:
 
 
 def _set_step(*, by: Any, pk: int, values: Mapping[str, Any]) -> Done:
-    given = drafting.entered("Next step", _ASKED["next_step"], values)
+    given = drafting.entered("Next step", (*_ASKED["next_step"], _CONTACT, _DONE), values)
     before = _before(by, pk)
-    edit_opportunity(by=by, pk=pk, changes=given)
+    kept = {name: value for name, value in given.items() if value not in (None, "")}
+    setting.set_next_step(by=by, pk=pk, values=kept)
     return Done(f"Next step on {given['next_step_on']:%A, %d %B}.", *_back(before, "next_step"))
 
 
@@ -90,8 +96,8 @@ def _snooze(*, by: Any, pk: int, values: Mapping[str, Any]) -> Done:
 
 
 def _before(by: Any, pk: int) -> dict[str, Any]:
-    rows = Opportunity.objects.visible_to(by).filter(pk=pk).values("next_step", "next_step_on")
-    return dict(rows.get())
+    rows = Opportunity.objects.visible_to(by).filter(pk=pk)
+    return dict(rows.values("next_step", "next_step_on", "next_step_contact", "stage", "segment").get())
 
 
 def _back(before: Mapping[str, Any], deed: str) -> tuple[str, dict[str, str]]:
@@ -104,9 +110,11 @@ def _back(before: Mapping[str, Any], deed: str) -> tuple[str, dict[str, str]]:
 
 
 def _form(user: Any, pk: int) -> tuple[Sequence[Field], Mapping[str, str]]:
-    """Return what the next step asks, beginning with the one there is."""
-    step = _before(user, pk)["next_step"]
-    return _ASKED["next_step"], {"next_step": step}
+    """Return what the next step asks, beginning with the one there is: a contact where one is needed and not known."""
+    held = _before(user, pk)
+    named = held["next_step_contact"] or not policy.of(held["segment"]).needs_contact(held["stage"])
+    more = (*(() if named else (_CONTACT,)), *((_DONE,) if held["next_step"] else ()))
+    return (*_ASKED["next_step"], *more), {"next_step": held["next_step"]}
 
 
 def _days(now: datetime) -> list[tuple[str, Mapping[str, str]]]:

@@ -68,6 +68,8 @@ def test_deal_is_written_with_all_that_follows(cast: Cast) -> None:
     assert sorted(rows) == [
         "opportunities.opportunity",
         "opportunities.stageinterval",
+        "packets.obligation",
+        "people.ownershipinterval",
         "people.ownershipinterval",
     ]
     told = OutboxEvent.objects.order_by("pk")[before:]

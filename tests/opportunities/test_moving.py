@@ -125,7 +125,7 @@ def test_move_before_the_present_stage_or_ahead_of_time_is_refused(cast: Cast) -
 
 def test_overdue_next_step_is_brought_up_to_date_first(cast: Cast) -> None:
     now = clocks.now()
-    deal = ready_deal(cast, next_step="Call", next_step_on=str((now + timedelta(days=2)).date()))
+    deal = ready_deal(cast, next_step="Call the buyer", next_step_on=str((now + timedelta(days=2)).date()))
     with clocks.at(now + timedelta(days=5)):
         for act in (
             lambda: move_stage(by=cast.alice, pk=deal.pk, to="discovery", reason_code=ADVANCE),

@@ -47,7 +47,7 @@ def lead_values(number: int) -> dict[str, Any]:
 def filled(cast: Cast, number: int) -> None:
     """Give Alice one of everything that waits."""
     with clocks.at(MORNING.replace(hour=9, minute=number)):
-        deal = open_deal(cast, next_step=f"Call {number}", next_step_on="2026-06-08")
+        deal = open_deal(cast, next_step=f"Call buyer {number}", next_step_on="2026-06-08")
         open_deal(cast)
         subject = OPP.format(deal.pk)
         create_task(
@@ -62,6 +62,10 @@ def filled(cast: Cast, number: int) -> None:
         schedule_meeting(by=cast.alice, values=meeting)
 
 
+def task() -> Obligation:
+    return Obligation.objects.get(kind="task")
+
+
 @pytest.fixture
 def at_nine() -> Any:
     with clocks.at(NOW):
@@ -70,11 +74,11 @@ def at_nine() -> Any:
 
 def test_everything_that_waits_stands_in_one_order(cast: Cast) -> None:
     filled(cast, 1)
-    deal = Opportunity.objects.get(next_step="Call 1")
+    deal = Opportunity.objects.get(next_step="Call buyer 1")
     stepless = Opportunity.objects.get(next_step_on__isnull=True)
     assert told(seen(cast.alice)) == [
         ("meeting", "Demo 1", "the outcome is open for 5 days"),
-        ("next-step", "Call 1", "2 days overdue"),
+        ("next-step", "Call buyer 1", "2 days overdue"),
         ("task", "Send 1", "due today"),
         ("no-next-step", stepless.name, "no next step; closes in 431 days"),
         ("new-lead", "Lead 1", "untouched for 9 days"),
@@ -144,27 +148,27 @@ def test_closed_deals_touched_leads_and_told_meetings_do_not_wait(cast: Cast) ->
             name="outcome",
             values={"outcome": "held"},
         )
-        work.do(by=cast.alice, source="task", pk=Obligation.objects.get().pk, name="done", values={})
+        work.do(by=cast.alice, source="task", pk=task().pk, name="done", values={})
     assert [item.source for item in seen(cast.alice)] == ["next-step", "no-next-step"]
 
 
 def test_task_is_done_put_off_and_both_are_taken_back(cast: Cast, at_nine: None) -> None:
     filled(cast, 1)
-    pk = Obligation.objects.get().pk
+    pk = task().pk
     done = work.do(by=cast.alice, source="task", pk=pk, name="done", values={})
-    assert (done.said, done.undo, Obligation.objects.get().state) == ("The task is done.", "reopen", "done")
+    assert (done.said, done.undo, task().state) == ("The task is done.", "reopen", "done")
     work.do(by=cast.alice, source="task", pk=pk, name=done.undo, values=done.undo_values)
-    assert Obligation.objects.get().state == "open"
+    assert task().state == "open"
     put_off = work.do(by=cast.alice, source="task", pk=pk, name="snooze", values={"due_on": "2026-06-11"})
     assert put_off.said == "Put off to Thursday, 11 June."
     assert (put_off.undo, put_off.undo_values) == ("snooze", {"due_on": "2026-06-10"})
     work.do(by=cast.alice, source="task", pk=pk, name=put_off.undo, values=put_off.undo_values)
-    assert Obligation.objects.get().due_on == date(2026, 6, 10)
+    assert task().due_on == date(2026, 6, 10)
 
 
 def test_next_step_is_set_from_my_work_and_a_passed_day_does_not_come_back(cast: Cast, at_nine: None) -> None:
     filled(cast, 1)
-    deal = Opportunity.objects.get(next_step="Call 1")
+    deal = Opportunity.objects.get(next_step="Call buyer 1")
     values = {"next_step": "Send the offer", "next_step_on": "2026-06-12"}
     done = work.do(by=cast.alice, source="next-step", pk=deal.pk, name="next_step", values=values)
     assert (done.said, done.undo) == ("Next step on Friday, 12 June.", "")
@@ -182,8 +186,8 @@ def test_next_step_is_set_from_my_work_and_a_passed_day_does_not_come_back(cast:
 @pytest.mark.parametrize(
     ("source", "find"),
     [
-        ("task", lambda: Obligation.objects.get().pk),
-        ("next-step", lambda: Opportunity.objects.get(next_step="Call 1").pk),
+        ("task", lambda: task().pk),
+        ("next-step", lambda: Opportunity.objects.get(next_step="Call buyer 1").pk),
         ("new-lead", lambda: Lead.objects.get().pk),
     ],
 )
@@ -206,7 +210,7 @@ def test_call_is_logged_from_where_the_work_stands(
 
 def test_deeds_of_others_and_unknown_ones_do_nothing(cast: Cast, at_nine: None) -> None:
     filled(cast, 1)
-    pk, deal = Obligation.objects.get().pk, Opportunity.objects.get(next_step="Call 1")
+    pk, deal = task().pk, Opportunity.objects.get(next_step="Call buyer 1")
     with pytest.raises(Obligation.DoesNotExist):
         work.do(by=cast.bob, source="task", pk=pk, name="done", values={})
     with pytest.raises(access.Forbidden):
@@ -216,7 +220,7 @@ def test_deeds_of_others_and_unknown_ones_do_nothing(cast: Cast, at_nine: None) 
     for source, name in (("task", "delete"), ("nothing", "done"), ("export", "decide")):
         with pytest.raises(LookupError):
             work.do(by=cast.alice, source=source, pk=pk, name=name, values={})
-    assert Obligation.objects.get().version == 1
+    assert task().version == 1
 
 
 def test_exports_wait_for_those_who_approve_and_not_for_who_asked(

@@ -92,7 +92,9 @@ def _check_contact(draft: Draft, held: NextSteps, takes_part: InDeal) -> None:
             draft.findings.append(_needs_contact(deal))
         return
     if not told and _changed(draft, "next_step_contact") and not _is_of(draft, contact, takes_part):
-        message = f"{contact} is neither in the deal nor with its account. Choose somebody who is, or add them to the deal."
+        message = (
+            f"{contact} is neither in the deal nor with its account. Choose somebody who is, or add them."
+        )
         needed = "a contact in the deal or of its account"
         draft.refuse("OPP-113", message, "next_step_contact", found=contact, needed=needed)
 
@@ -105,7 +107,7 @@ def _is_of(draft: Draft, contact: Contact, takes_part: InDeal) -> bool:
 
 def _needs_contact(deal: Opportunity) -> Finding:
     remedies = (set_it(deal),) if deal.pk else ()
-    message = "From this stage on a next step names whom of the buyer's it is agreed with. Choose a contact of the deal."
+    message = "From this stage on a next step names whom of the buyer's it is agreed with. Choose a contact."
     return Finding(
         "OPP-112", message, field="next_step_contact", needed="a contact of the buyer", remedies=remedies
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from celery.schedules import crontab
 
@@ -45,7 +46,7 @@ def give() -> str:
     return f"{given} deals were given a next step"
 
 
-def _lacking() -> object:
+def _lacking() -> Any:
     open_deals = Opportunity.objects.filter(stage__in=OPEN, tombstone_of__isnull=True)
     return open_deals.exclude(next_step_task__state=ObligationState.OPEN)
 
@@ -78,7 +79,7 @@ def overdue(now: datetime) -> int:
     return told
 
 
-def _untold(today: date) -> object:
+def _untold(today: date) -> Any:
     return Obligation.objects.filter(
         subject_type=LABEL,
         kind=ObligationKind.NEXT_STEP,

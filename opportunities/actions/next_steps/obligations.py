@@ -97,5 +97,5 @@ def end(task: Obligation, deal: Opportunity, outcome: str) -> None:
 
 
 def _lost(deal: Opportunity, label: str) -> str:
-    why = f": {deal.loss_reason.label}" if deal.loss_reason_id else ""
+    why = f": {deal.loss_reason.label}" if deal.loss_reason is not None else ""
     return f"{label}{why}."

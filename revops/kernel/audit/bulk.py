@@ -80,7 +80,7 @@ def draw_keys(model: type[models.Model], rows: Sequence[models.Model]) -> None:
         row.pk = number
 
 
-def _next_keys(model: type[models.Model], column: str, many: int) -> list[int]:
+def _next_keys(model: type[models.Model], column: str | None, many: int) -> list[int]:
     """Draw from the sequence; SQLite has a single writer, who alone moves its counter."""
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
