@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from opportunities.actions import gating
+from opportunities.actions import gating, moving
 from opportunities.actions.advancing import following
 from opportunities.enums import Stage
 from opportunities.models import Opportunity
@@ -16,6 +16,7 @@ from revops.kernel.gates import debts, machines
 from revops.kernel.gates.models import GateAttempt
 from revops.kernel.gates.weighing import Weighed, Weighing, body_of
 from revops.kernel.people import access
+from revops.kernel.people.access.remembering import once
 from revops.kernel.policies import facts, required
 from revops.kernel.policies.enums import Mode
 
@@ -37,6 +38,11 @@ class Line:
     need: Need | None = None
     ask: str = ""
 
+    @property
+    def why(self) -> str:
+        """What was found and is needed, without the title that stands beside it."""
+        return self.message.partition("): ")[2] or self.message
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -47,6 +53,27 @@ class Gate:
     lines: list[Line]
     observed: list[Line]
     debts: list[Any]
+
+    @property
+    def met(self) -> int:
+        """How many criteria stand in nobody's way: met, or excused."""
+        return sum(one.state in (MET, EXCUSED) for one in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Everything that keeps a deal where it is: its next step, required fields, what it owes, criteria of its gate."""
+
+    leads_to: str
+    overdue: list[Need]
+    blocks: blocking.Blocks
+    debts: list[Any]
+    criteria: int
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not (self.overdue or self.blocks.now or self.blocks.next or self.debts or self.criteria)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +92,12 @@ class Try:
 
 
 def weighed(deal: Opportunity, to: Stage) -> Weighing:
-    """Weigh an open deal for one step; two queries, and one a collection."""
-    return gates.weigh(deal, machine=machines.get(gating.MACHINE), transition=_way(to), to=str(to))
+    """Weigh an open deal for one step; two queries, and one a collection. A page weighs once."""
+
+    def weigh() -> Weighing:
+        return gates.weigh(deal, machine=machines.get(gating.MACHINE), transition=_way(to), to=str(to))
+
+    return once(("weighed", deal.pk, deal.version, to), weigh)
 
 
 def ahead(deal: Opportunity, user: Any) -> None:
@@ -91,17 +122,36 @@ def _way(to: Stage) -> str:
 
 
 def gate(deal: Opportunity, user: Any) -> Gate | None:
-    """Return the criteria that an open deal is asked for its next step; nothing for a closed one. Three queries."""
+    """Return the criteria that an open deal is asked for its next step, what is missing first; None for a closed one.
+
+    Three queries.
+    """
     to = following(deal.stage)
     if to is None:
         return None
     found = weighed(deal, to)
     supply = blocking.supplier(deal, user)
     lines = [_line(one, supply([one.finding])[0]) for one in found.weighed]
-    owing = debts.owing(LABEL, [deal.pk]).get(deal.pk, [])
-    firm = [one for one in lines if one.state != OBSERVED]
+    firm = sorted((one for one in lines if one.state != OBSERVED), key=lambda one: _FIRST.index(one.state))
     observed = [one for one in lines if one.state == OBSERVED]
-    return Gate(str(to.label), found.policy.ref, firm, observed, owing)
+    return Gate(str(to.label), found.policy.ref, firm, observed, _owing(deal))
+
+
+_FIRST = (MISSING, WARNS, EXCUSED, MET)
+
+
+def _owing(deal: Opportunity) -> list[Any]:
+    return once(("owing", deal.pk), lambda: debts.owing(LABEL, [deal.pk]).get(deal.pk, []))
+
+
+def against(deal: Opportunity, user: Any) -> Against | None:
+    """Return everything that keeps an open deal where it is; nothing for a closed one. Four queries, on a page none."""
+    to = following(deal.stage)
+    if to is None:
+        return None
+    missing = [one for one in weighed(deal, to).standing if one.insists == Mode.ENFORCE]
+    overdue = blocking.supplier(deal, user)(moving.overdue(deal))
+    return Against(str(to.label), overdue, blocking.blocks(deal, user), _owing(deal), len(missing))
 
 
 def _line(one: Weighed, need: Need) -> Line:

@@ -17,7 +17,7 @@ from opportunities.enums import (
     ReasonKind,
     Stage,
 )
-from opportunities.queries import blocking, gates, stages, timeline  # noqa: F401 - registers what timelines tell of deals
+from opportunities.queries import gates, stages, timeline  # noqa: F401 - registers what timelines tell of deals
 from opportunities.queries import opportunity as queries
 from opportunities.records import next_steps
 from revops.kernel.records.boards import Board, Card
@@ -171,7 +171,7 @@ OPPORTUNITY = RecordType(
     ),
     panels=(
         Panel("path", "Stages", "opportunities/panels/path.html", stages.path),
-        Panel("missing", "What blocks this", "opportunities/panels/missing.html", blocking.blocks),
+        Panel("missing", "What blocks this", "opportunities/panels/missing.html", gates.against),
         Panel("gate", "Exit criteria", "opportunities/panels/gate.html", gates.gate),
         Panel("planned", "Planned", "accounts/panels/planned.html", queries.planned_for),
         Panel(
@@ -246,11 +246,13 @@ OPPORTUNITY = RecordType(
             "forecast_category": {"commit": "green", "upside": "violet", "best_case": "blue"},
         },
         "next_step": ("next_step", "next_step_on"),
+        "next_step_about": ("next_step_side", "next_step_contact", "next_step_kind"),
+        "next_step_deed": "set_next_step",
         "ahead": gates.ahead,
         "band_panels": ("path", "gate"),
         "first_panels": ("missing", "silence"),
         "late_asides": True,
-        "quiet_panels": ("planned", "names", "gate", "silence"),
+        "quiet_panels": ("missing", "planned", "names", "gate", "silence"),
         "wide_panels": ("evidence", "meddicc", "plans", "forecast", "inspections", "stays"),
     },
 )

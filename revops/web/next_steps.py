@@ -1,14 +1,16 @@
 """The next step of a record: what it is, by when, and what its form begins with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.safestring import SafeString
 
 from revops.kernel import clocks
+from revops.kernel.people import access
 from revops.kernel.records.registry import RecordType
 from revops.web import formatting
-from revops.web.properties import Sheet
+from revops.web.properties import Property, Sheet
 
 # A step without a day, or with one that is past, is offered for this many days ahead.
 AHEAD = timedelta(days=7)
@@ -16,7 +18,10 @@ AHEAD = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The next step as a page shows it; `tone` and `words` say how near its day is."""
+    """The next step as a page shows it; `tone` and `words` say how near its day is.
+
+    `about` is what else is known of it, such as whose move it is; `deed` the address of the form for all of it.
+    """
 
     html: SafeString
     day: str
@@ -24,11 +29,18 @@ class NextStep:
     tone: str
     editable: bool
     url: str
+    about: Sequence[Property] = ()
+    deed: str = ""
 
 
 def fields_of(record_type: RecordType) -> tuple[str, ...]:
     """Return the names of the fields that tell the next step: its words, then its day; nothing for most types."""
     return tuple(record_type.extra.get("next_step", ()))
+
+
+def told_by(record_type: RecordType) -> tuple[str, ...]:
+    """Return the names of all fields that the panel of the next step tells, so that no other place does."""
+    return (*fields_of(record_type), *record_type.extra.get("next_step_about", ()))
 
 
 def of(sheet: Sheet) -> NextStep | None:
@@ -43,9 +55,26 @@ def of(sheet: Sheet) -> NextStep | None:
     if not step.html and not editable:
         return None
     words, tone = _nearness(day, today(sheet)) if day else ("No day yet" if step.html else "", "amber")
+    about = sheet.named(sheet.record_type.extra.get("next_step_about", ())) if step.html else ()
     return NextStep(
-        step.html, formatting.day(day) if day else "", words, tone, editable, f"{step.url}?as=next"
+        step.html,
+        formatting.day(day) if day else "",
+        words,
+        tone,
+        editable,
+        f"{step.url}?as=next",
+        [one for one in about if one.html],
+        _deed(sheet),
     )
+
+
+def _deed(sheet: Sheet) -> str:
+    """Return the address of the deed that sets a next step, for somebody who may do it now."""
+    name, record = sheet.record_type.extra.get("next_step_deed", ""), sheet.record
+    action = next((one for one in sheet.record_type.actions if one.name == name), None)
+    if action is None or not action.fits(record) or not access.allowed(sheet.user, action.asks, record):
+        return ""
+    return f"{sheet.record_type.url(record.pk)}do/{name}/"
 
 
 def today(sheet: Sheet) -> date:

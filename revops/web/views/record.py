@@ -59,7 +59,7 @@ def context(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str,
     shown = sheet(request, record_type, pk)
     small = in_panel(request)
     step = next_steps.of(shown)
-    elsewhere = next_steps.fields_of(record_type) if step else ()
+    elsewhere = next_steps.told_by(record_type) if step else ()
     found = head(shown) | {
         "groups": shown.groups(first=record_type.columns if small else (), without=elsewhere),
         "next_step": step,
@@ -84,18 +84,18 @@ def _filled(shown: properties.Sheet, panels: Iterable[Panel]) -> list[tuple[Pane
     return [(panel, data) for panel, data in found if data or panel.key not in quiet]
 
 
+def _plain(shown: properties.Sheet) -> dict[str, Any]:
+    """Return what the template of any panel may speak of."""
+    record_type, record = shown.record_type, shown.record
+    return {"type": record_type, "sheet": shown, "record": record, "url": record_type.url(record.pk)}
+
+
 def _tab(request: HttpRequest, shown: properties.Sheet) -> dict[str, Any]:
     """Return the tab that is open, the first where the address names none, and the names of the others."""
     record_type = shown.record_type
     tabs = {panel.key: panel for panel in _named(record_type, "wide_panels")}
     tab = request.GET.get("tab", "")
-    held = {
-        "type": record_type,
-        "sheet": shown,
-        "record": shown.record,
-        "url": record_type.url(shown.record.pk),
-        "wide_tabs": tabs.values(),
-    }
+    held = _plain(shown) | {"wide_tabs": tabs.values()}
     if tab in tabs:
         return held | {"tab": tab, "wide": (tabs[tab], tabs[tab].query(shown.record, shown.user))}
     recent = [] if record_type.timeline else _recent(shown)
@@ -139,7 +139,7 @@ def rest(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str, An
     """Return the panels that come after the page. Raises Http404 for a record that the reader does not see."""
     shown = sheet(request, record_type, pk)
     panels = _others(record_type) if _late(record_type) else []
-    return {"type": record_type, "url": record_type.url(pk), "asides": _filled(shown, panels)}
+    return _plain(shown) | {"asides": _filled(shown, panels)}
 
 
 def _recent(shown: properties.Sheet) -> list[versions.Entry]:
