@@ -81,6 +81,9 @@ class StageEvidence(GovernedModel):
     def __str__(self) -> str:
         return self.statement
 
+    def get_absolute_url(self) -> str:
+        return f"/evidence/{self.pk}/"
+
 
 class Meddicc(GovernedModel):
     """How well one element of MEDDICC is known about a deal. A score of 2 rests on evidence. Source: d2.

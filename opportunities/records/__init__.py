@@ -1,5 +1,5 @@
 """What the opportunities domain declares to the shells: one module a noun."""
 
-from opportunities.records import around, attempts, opportunity, packets, parts
+from opportunities.records import around, attempts, evidence, opportunity, packets, parts
 
-__all__ = ["around", "attempts", "opportunity", "packets", "parts"]
+__all__ = ["around", "attempts", "evidence", "opportunity", "packets", "parts"]
