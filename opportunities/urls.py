@@ -1,5 +1,14 @@
-"""Addresses of the opportunities domain: made by the shell from what records.py declares."""
+"""Addresses of the opportunities domain: of its records, made by the shell, and of the pages about many of them."""
 
+from django.urls import path
+
+from opportunities.views import hygiene
 from revops.web.urls import record_urls
 
-urlpatterns = record_urls("opportunities.opportunity")
+DEAL = {"label": "opportunities.opportunity"}
+
+urlpatterns = [
+    *record_urls("opportunities.opportunity"),
+    path("hygiene/", hygiene.hygiene_page, DEAL, name="hygiene"),
+    path("hygiene/export.csv", hygiene.hygiene_file, DEAL, name="hygiene-file"),
+]

@@ -11,15 +11,13 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThan
 from accounts.enums import Segment
 from opportunities.enums import OPEN
 from opportunities.models import StageBaseline
+from opportunities.policies import next_steps
 from opportunities.policies.required import REQUIRED
 from revops.kernel import policies
 from revops.kernel.policies import required
 
 IDLE_AFTER = 30
-# How far ahead a next step may lie before it is none (c-defaults, next_step.max_horizon).
-HORIZON, FAR_HORIZON = timedelta(days=30), timedelta(days=45)
 _HEARD = Coalesce(F("last_buyer_activity_at"), F("opened_at"))
-_FAR = (Segment.ENT, Segment.STRAT)
 
 
 def today(now: datetime) -> date:
@@ -39,10 +37,13 @@ def is_open(now: datetime) -> Q:
 
 def dated(now: datetime) -> Q:
     """Return the condition of a fresh next step: there is one, not past, within the horizon of its segment."""
-    day = today(now)
-    near = Q(next_step_on__lte=day + HORIZON)
-    far = Q(segment__in=_FAR, next_step_on__lte=day + FAR_HORIZON)
-    return ~Q(next_step="") & Q(next_step_on__gte=day) & (near | far)
+    day, within = today(now), Q(pk__in=[])
+    horizons: dict[int, list[str]] = {}
+    for segment in Segment.values:
+        horizons.setdefault(next_steps.horizon(segment), []).append(segment)
+    for days, segments in horizons.items():
+        within |= Q(segment__in=segments, next_step_on__range=(day, day + timedelta(days=days)))
+    return ~Q(next_step="") & within
 
 
 def silent_for_long(now: datetime) -> Q:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from revops.kernel.metrics import Cell, Metric
+from revops.kernel.metrics import Cell, Metric, Ratio, Share
 from revops.web import formatting
 from revops.web.addresses import Address
 from revops.web.preferences import Preferences
@@ -12,14 +12,18 @@ from revops.web.preferences import Preferences
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: how it reads, where its records are, and what its pop-over says. `key` names it on its page."""
+    """One figure: how it reads, where its records are, and what its pop-over says. `key` names it on its page.
+
+    Of a ratio `parts` says numerator and denominator.
+    """
 
     key: str
     text: str
     url: str
-    metric: Metric
+    metric: Metric | Ratio
     n: str
     as_of: str
+    parts: str = ""
 
 
 def of(cell: Cell, key: str, address: Address, preferences: Preferences) -> Figure:
@@ -32,6 +36,20 @@ def of(cell: Cell, key: str, address: Address, preferences: Preferences) -> Figu
         formatting.number(cell.n),
         formatting.instant(cell.as_of, preferences.zone),
     )
+
+
+def of_share(share: Share, key: str, text: str, url: str, preferences: Preferences) -> Figure:
+    """Return the figure of a ratio: as it reads, and where the records behind it are."""
+    parts = f"{formatting.number(share.numerator)} ÷ {formatting.number(share.denominator)}"
+    as_of = formatting.instant(share.as_of, preferences.zone)
+    return Figure(key, text, url, share.ratio, formatting.number(share.n), as_of, parts)
+
+
+def share_in_words(share: Share) -> str:
+    """Return the value of a ratio as its reader writes numbers; nothing of no records."""
+    if share.value is None:
+        return ""
+    return str(share.value) if share.ratio.sums else formatting.percent(share.value / 100)
 
 
 def written(cell: Cell) -> str:

@@ -14,7 +14,7 @@ JOBS_ROLES = frozenset({Role.REVOPS, Role.SALES_OPS, Role.ADMIN, Role.AUDITOR})
 GALLERY_ROLES = frozenset({Role.ADMIN, Role.REVOPS})
 ADMINISTRATION_ROLES = frozenset({Role.ADMIN, Role.SALES_OPS, Role.REVOPS})
 # The main places stand without a heading; then these, in this order.
-RECORDS, GOVERNANCE, SET_UP = "Records", "Governance", "Set-up"
+RECORDS, REPORTS, GOVERNANCE, SET_UP = "Records", "Reports", "Governance", "Set-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def entries(user: Any) -> tuple[Entry, ...]:
         *_work(),
         *main,
         *records,
+        *_reports(user),
         *_rules(user),
         *governance,
         *_set_up(user),
@@ -76,6 +77,28 @@ def _of(kind: RecordType) -> Entry:
 def _work() -> list[Entry]:
     place, keys = reverse("work"), "tasks due inbox today"
     return [Entry("My work", place, "checklist", keys=keys, go="w", count=reverse("work-count"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A page of figures about the records of one type; whoever sees any of these may open it."""
+
+    record_type: str
+    entry: Entry
+
+
+_reported: dict[str, Report] = {}
+
+
+def add_report(record_type: str, label: str, url: str, icon: str, keys: str = "") -> None:
+    """Let a page of figures stand among the reports. Raises ValueError for a second one at an address."""
+    report = Report(record_type, Entry(label, url, icon, REPORTS, keys))
+    if _reported.setdefault(url, report) != report:
+        raise ValueError(f"There is another report at {url}.")
+
+
+def _reports(user: Any) -> list[Entry]:
+    return [one.entry for one in _reported.values() if access.rights(user, one.record_type).sees_any]
 
 
 def _rules(user: Any) -> list[Entry]:

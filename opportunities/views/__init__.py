@@ -1,0 +1,1 @@
+"""The pages about many deals at once: hygiene, reasons, attempts to pass gates."""
