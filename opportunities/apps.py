@@ -10,6 +10,7 @@ class OpportunitiesConfig(AppConfig):
         from opportunities.actions import lapses, transitions  # noqa: F401
         from opportunities.policies import deal_desk, evidence, reasons  # noqa: F401
         from opportunities.queries import home, verifying, work  # noqa: F401
+        from opportunities.views import reports  # noqa: F401
 
         _keep_next_steps()
 
