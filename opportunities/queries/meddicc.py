@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce
 
-from accounts.models import Contact
+from accounts.models import Activity, Contact
 from opportunities.actions.meddicc.fields import SHOWN_BY
 from opportunities.enums import CLOSED, Element, EvidenceState, Score
 from opportunities.models import Meddicc, Opportunity, StageEvidence
@@ -114,6 +114,7 @@ def _seen(user: Any) -> dict[str, Any]:
         "sees_said_by": is_seen(
             Contact.objects.all(), "evidence__stated_by__tombstone_of", "evidence__stated_by"
         ),
+        "sees_activity": is_seen(Activity.objects.all(), "evidence__activity"),
         "sees_mitigation": is_seen(Obligation.objects.all(), "mitigation"),
     }
 
@@ -143,7 +144,7 @@ def _shown(row: Any, now: datetime) -> Shown:
     evidence: StageEvidence = row.evidence
     who = getattr(evidence.stated_by, "tombstone_of", None) or evidence.stated_by
     seen = who if row.sees_said_by else None
-    activity = evidence.activity.get_absolute_url() if evidence.activity is not None else ""
+    activity = evidence.activity.get_absolute_url() if row.sees_activity else ""
     return Shown(
         statement=evidence.statement,
         said_by=seen.name if seen else "",
