@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from celery.schedules import crontab
-
 from opportunities.actions.next_steps import keeping
 from opportunities.actions.next_steps.obligations import LABEL
 from opportunities.enums import OPEN
@@ -33,7 +31,7 @@ register(
 )
 
 
-@outbox.job("opportunities.next_steps", owner="SALES_OPS", crontab=crontab(hour=5, minute=40), limit=1_800)
+@outbox.job("opportunities.next_steps", owner="SALES_OPS", local="05:40", limit=1_800)
 def give() -> str:
     """Give every open deal without a next step one to be agreed on: what was there before they were kept."""
     given, last = 0, 0
@@ -60,9 +58,7 @@ def place(pks: Sequence[int]) -> int:
         return len(deals)
 
 
-@outbox.job(
-    "opportunities.overdue_steps", owner="SALES_OPS", crontab=crontab(hour=11, minute=10), limit=1_800
-)
+@outbox.job("opportunities.overdue_steps", owner="SALES_OPS", local="06:40", limit=1_800)
 def remind() -> str:
     """Tell owners of next steps that are overdue, and their managers some days later; each once a step and day."""
     return f"{overdue(clocks.now())} overdue next steps were told of"

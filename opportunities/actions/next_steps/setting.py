@@ -7,7 +7,7 @@ from accounts.actions import races
 from opportunities.actions import drafts, fields
 from opportunities.actions.next_steps import keeping
 from opportunities.enums import CLOSED, StepKind
-from opportunities.models import Opportunity
+from opportunities.models import OppContactRole, Opportunity
 from revops.kernel import audit
 from revops.kernel.audit import Finding
 from revops.kernel.identity.models import User
@@ -15,7 +15,7 @@ from revops.kernel.packets import rules
 from revops.kernel.packets.enums import Side
 from revops.kernel.people import access
 from revops.kernel.records import drafting
-from revops.kernel.records.registry import Field, FieldKind, RecordAction
+from revops.kernel.records.registry import Begun, Field, FieldKind, RecordAction
 
 Values = Mapping[str, Any]
 RIGHT = "next_step"
@@ -83,6 +83,21 @@ def asked(values: Values) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value not in (None, "")}
 
 
+def _begins(deal: Any, user: Any, typed: Mapping[str, str]) -> Begun:
+    """Offer the people in the deal, the one of the former step first; ask of a former step only where there is one."""
+    rows = OppContactRole.objects.filter(opportunity=deal.pk, is_active=True).order_by("-is_primary", "pk")
+    people = dict(rows.values_list("contact_id", "contact__name"))
+    if deal.next_step_contact_id is not None:
+        people.setdefault(deal.next_step_contact_id, str(deal.next_step_contact))
+    chosen = "" if deal.next_step_contact_id is None else str(deal.next_step_contact_id)
+    offered = [(str(pk), name) for pk, name in people.items()]
+    return Begun(
+        {"next_step_kind": str(StepKind.STEP), "next_step_side": str(Side.US), "next_step_contact": chosen},
+        {"next_step_contact": offered} if offered else {},
+        () if deal.next_step else (DONE,),
+    )
+
+
 def _is_open(deal: Any) -> bool:
     return deal.stage not in CLOSED
 
@@ -123,4 +138,5 @@ SET_NEXT_STEP = RecordAction(
     help="An open deal has one next step: said, dated, and not too far ahead.",
     right=RIGHT,
     fits=_is_open,
+    begins=_begins,
 )
