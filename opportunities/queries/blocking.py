@@ -23,6 +23,11 @@ class Need:
     deed: str = ""
     words: str = ""
 
+    @property
+    def short(self) -> str:
+        """What is missing, without the condition under which it is asked for: that is told beside it."""
+        return self.message.partition("; it is required")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Blocks:

@@ -17,8 +17,9 @@ from revops.kernel.gates.models import GateAttempt
 from revops.kernel.gates.weighing import Weighed, Weighing, body_of
 from revops.kernel.people import access
 from revops.kernel.people.access.remembering import once
-from revops.kernel.policies import facts, required
+from revops.kernel.policies import facts, required, rules
 from revops.kernel.policies.enums import Mode
+from revops.kernel.policies.rules import Outcome
 
 LABEL = "opportunities.opportunity"
 MET, MISSING, WARNS, EXCUSED, OBSERVED = "met", "missing", "warns", "excused", "observed"
@@ -131,10 +132,16 @@ def gate(deal: Opportunity, user: Any) -> Gate | None:
         return None
     found = weighed(deal, to)
     supply = blocking.supplier(deal, user)
-    lines = [_line(one, supply([one.finding])[0]) for one in found.weighed]
+    lines = [_line(one, supply([one.finding])[0]) for one in found.weighed if _is_asked(one, found)]
     firm = sorted((one for one in lines if one.state != OBSERVED), key=lambda one: _FIRST.index(one.state))
     observed = [one for one in lines if one.state == OBSERVED]
     return Gate(str(to.label), found.policy.ref, firm, observed, _owing(deal))
+
+
+def _is_asked(one: Weighed, found: Weighing) -> bool:
+    """Say whether a criterion is asked of this deal at all: one for another segment is no line of its gate."""
+    when = one.parsed.when
+    return when is None or rules.evaluate(when, found.values, found.at).outcome != Outcome.FALSE
 
 
 _FIRST = (MISSING, WARNS, EXCUSED, MET)
