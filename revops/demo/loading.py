@@ -13,6 +13,7 @@ from revops.demo import (
     marks,
     organisation,
     packing,
+    stepping,
     talk,
     tasks,
     views,
@@ -47,6 +48,7 @@ def load() -> Mapping[str, int]:
     talk.write(diary)
     tasks.write(diary)
     packing.write(diary)
+    stepping.write(diary)
     governing.write(diary)
     evidence_rules.write(diary)
     excusing.write(diary)

@@ -6,6 +6,7 @@ from functools import partial
 from accounts.actions import edit_account
 from opportunities import actions as deals
 from opportunities.enums import OPEN
+from opportunities.models import OppContactRole
 from revops.demo import plan
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
@@ -73,4 +74,9 @@ def _change(diary: Diary) -> None:
     edit_account(by=rita, pk=diary.accounts[mine[0]].pk, changes={"description": said, "city": "Boston"})
     for deal in _open_deals(diary, "alice")[:3]:
         step = "Send the revised offer and agree on the signing date"
-        deals.edit_opportunity(by=alice, pk=deal, changes={"next_step": step})
+        with_whom = (
+            OppContactRole.objects.filter(opportunity=deal).order_by("pk").values_list("contact", flat=True)
+        )
+        deals.edit_opportunity(
+            by=alice, pk=deal, changes={"next_step": step, "next_step_contact": with_whom.first()}
+        )
