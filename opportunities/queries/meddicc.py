@@ -144,7 +144,8 @@ def _shown(row: Any, now: datetime) -> Shown:
     evidence: StageEvidence = row.evidence
     who = getattr(evidence.stated_by, "tombstone_of", None) or evidence.stated_by
     seen = who if row.sees_said_by else None
-    activity = evidence.activity.get_absolute_url() if row.sees_activity else ""
+    held = evidence.activity
+    activity = held.get_absolute_url() if held is not None and row.sees_activity else ""
     return Shown(
         statement=evidence.statement,
         said_by=seen.name if seen else "",
