@@ -13,6 +13,7 @@ class OpportunitiesConfig(AppConfig):
         from opportunities.views import reports  # noqa: F401
 
         _keep_next_steps()
+        _inspect()
 
 
 def _keep_next_steps() -> None:
@@ -25,3 +26,10 @@ def _keep_next_steps() -> None:
 
     audit.on_change(keeping.OWNER, keeping.keep, first=True)
     kept.kept_by(ObligationKind.NEXT_STEP, through.KEEPER)
+
+
+def _inspect() -> None:
+    """Let deals be inspected every week, and their pipelines be frozen for the weekly review (§10.3)."""
+    from opportunities.actions import reviewing  # noqa: F401
+    from opportunities.actions.inspecting import excusing  # noqa: F401
+    from opportunities.queries.inspections import waiting  # noqa: F401

@@ -4,10 +4,12 @@ from opportunities.records import (
     around,
     attempts,
     evidence,
+    inspections,
     meddicc,
     opportunity,
     packets,
     parts,
+    pipeline,
     review_statuses,
 )
 
@@ -15,9 +17,11 @@ __all__ = [
     "around",
     "attempts",
     "evidence",
+    "inspections",
     "meddicc",
     "opportunity",
     "packets",
     "parts",
+    "pipeline",
     "review_statuses",
 ]

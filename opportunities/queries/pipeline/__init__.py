@@ -1,0 +1,1 @@
+"""Reads of frozen pipelines: their rows as they are built, compared, shown and written to a file."""
