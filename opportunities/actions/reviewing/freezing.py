@@ -103,7 +103,7 @@ def _manager(team: int) -> User | None:
     parents = dict(Team.objects.values_list("pk", "parent_id"))
     place: int | None = team
     while place is not None:
-        found = User.objects.filter(pk=managers.get(place) or 0, is_active=True).first()
+        found: User | None = User.objects.filter(pk=managers.get(place) or 0, is_active=True).first()
         if found is not None:
             return found
         place = parents.get(place)

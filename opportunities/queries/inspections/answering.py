@@ -189,14 +189,12 @@ def _answer(
     deal: Opportunity, one: Parsed, values: Mapping[str, Any], held: InForce, known: _Known
 ) -> Answer:
     verdict = one.verdict(values, known.now, held)
-    shown, suggested = _SHOWN[one.key](deal, known), ()
-    if one.key == CHANGED:
-        suggested = tuple(known.changes.get(deal.pk, ()))
+    suggested = tuple(known.changes.get(deal.pk, ())) if one.key == CHANGED else ()
     fails = verdict.outcome != Outcome.TRUE
     return Answer(
         key=one.key,
         title=one.criterion.title,
-        facts=shown,
+        facts=_SHOWN[one.key](deal, known),
         fails=fails,
         needed=one.criterion.note or one.in_words,
         mode=one.insists(held),

@@ -61,7 +61,8 @@ def since_of(inspected: datetime | None, now: datetime) -> datetime:
 
 def changes(deals: Sequence[Opportunity], since: Mapping[int, datetime]) -> dict[int, list[BuyerChange]]:
     """Return what changed about each deal since its instant; five statements, however many deals there are."""
-    ids, found = [deal.pk for deal in deals], defaultdict(list)
+    ids = [deal.pk for deal in deals]
+    found: dict[int, list[BuyerChange]] = defaultdict(list)
     if not ids:
         return {}
     first = min(since[pk] for pk in ids)
