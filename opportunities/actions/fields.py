@@ -5,12 +5,12 @@ from typing import Any
 
 from accounts.enums import Source
 from accounts.models import Contact
-from opportunities.actions import drafts, naming, next_steps, reasons
+from opportunities.actions import delays, drafts, naming, next_steps
+from opportunities.actions.categories import Scales, refusing
 from opportunities.actions.creating import BESIDE
-from opportunities.enums import CLOSED, FORECAST_ORDER, ForecastCategory, ReasonKind
-from opportunities.models import Opportunity, Reason
+from opportunities.enums import CLOSED, FORECAST_ORDER, ForecastCategory
+from opportunities.models import Opportunity
 from revops.kernel import audit, outbox
-from revops.kernel.audit import Finding, Remedy
 from revops.kernel.gates import debts
 from revops.kernel.identity.models import User
 from revops.kernel.records import drafting
@@ -23,23 +23,29 @@ NAMED_BY = frozenset({"primary_product", "use_case", "close_date"})
 
 
 def write_edited(ready: Sequence[Draft], by: User, reason: str) -> None:
-    """Write checked changes of locked deals, inside the open change, in a constant number of statements."""
-    held = [(draft.record.version, str(draft.record.close_date), _changed(draft)) for draft in ready]
-    for draft in ready:
+    """Write checked changes of locked deals, inside the open change, in a constant number of statements.
+
+    A later close date counts, and one that slips brings its deal down, in the same write (INV-2.4, INV-2.5).
+    """
+    held = [(draft.record.version, draft.record.close_date, _changed(draft)) for draft in ready]
+    later = []
+    for draft, (_, closed, _) in zip(ready, held, strict=True):
         drafting.put(draft, but=BESIDE)
-        if (slip := draft.derived.get("slip")) is not None:
-            draft.record.push_count += 1
-            audit.current().reason = reason or slip.label
+        if (weighed := draft.derived.get(refusing.WEIGHED)) is not None:
+            refusing.keep(weighed, draft.record)
+        if (why := draft.derived.get("slip")) is not None:
+            later.append(delays.Later(draft.record, closed, why.code, draft.derived["delays"]))
+            audit.current().reason = reason or why.label
+    events = delays.put_off(later)
     naming.rename(
         [draft.record for draft, (*_, changed) in zip(ready, held, strict=True) if changed & NAMED_BY]
     )
     next_steps.place([draft.record for draft in ready])
     audit.write_many([draft.record for draft in ready])
-    for draft, (version, closed, changed) in zip(ready, held, strict=True):
+    for draft, (version, _, changed) in zip(ready, held, strict=True):
         if draft.record.version != version:
             outbox.emit("opportunity.edited", draft.record, {"fields": sorted(changed), "by": by.pk})
-        if (slip := draft.derived.get("slip")) is not None:
-            _tell_pushed(draft.record, closed, slip)
+    delays.write(events)
 
 
 class Looked:
@@ -49,8 +55,15 @@ class Looked:
         self.stages = drafts.StagesOf()
         self._deals = list(deals)
         self._owing: Mapping[int, Any] | None = None
-        self._slips: dict[str, tuple[Reason | None, list[Finding]]] = {}
         self._parts: dict[int, frozenset[int]] = {}
+        self.delays = delays.Known()
+        self._scales: Scales | None = None
+
+    def scales(self, deal: Opportunity) -> Scales:
+        """Return what the categories of the deals are weighed by."""
+        if self._scales is None:
+            self._scales = Scales(self._deals or [deal.pk])
+        return self._scales
 
     def owes(self, deal: Opportunity) -> bool:
         """Say whether a deal stands past a gate whose exception is over."""
@@ -64,14 +77,6 @@ class Looked:
             self._parts[contact.pk] = next_steps.deals_with(contact, self._deals or [deal.pk])
         return deal.pk in self._parts[contact.pk]
 
-    def slip(self, code: str, said: str) -> tuple[Reason | None, list[Finding]]:
-        """Return the reason of a later close date called `code`, and what speaks against it."""
-        if code not in self._slips:
-            self._slips[code] = reasons.named(
-                ReasonKind.SLIP, code, said=said, field="slip_reason", refusal="OPP-011"
-            )
-        return self._slips[code]
-
 
 def check_edit(draft: Draft, reason: str, looked: Looked) -> None:
     """Add what speaks against an edit of a locked deal; note the reason of a later close date."""
@@ -83,11 +88,13 @@ def check_edit(draft: Draft, reason: str, looked: Looked) -> None:
         return
     _check_source(draft)
     drafts.check_category(draft, looked.stages[deal.segment])
+    refusing.check(draft, looked.scales(deal))
     _check_owed(draft, looked)
     next_steps.check(draft, looked.takes_part)
     if changed & WATCHED:
         draft.findings += drafts.overdue_step(draft)
-    draft.derived["slip"] = _slip_of(draft, reason, looked)
+    draft.derived["slip"] = delays.check(draft, reason, looked.delays)
+    draft.derived["delays"] = looked.delays
 
 
 def _check_owed(draft: Draft, looked: Looked) -> None:
@@ -118,49 +125,3 @@ def _changed(draft: Draft) -> set[str]:
         for name, value in draft.given.items()
         if name not in BESIDE and value != getattr(draft.record, name)
     }
-
-
-def _slip_of(draft: Draft, reason: str, looked: Looked) -> Reason | None:
-    """Return the reason of a close date that is later than before; without one the edit is refused."""
-    deal, new = draft.record, draft.given.get("close_date")
-    code = draft.given.get("slip_reason") or ""
-    if new is None or new <= deal.close_date:
-        if code:
-            message = (
-                "A reason for a later close date was given, but the date is not later. Leave one of them out."
-            )
-            draft.refuse("OPP-011", message, "slip_reason", found=code, needed="no reason")
-        return None
-    if not code:
-        message = (
-            f"The close date moves from {deal.close_date} to {new}: a later date needs its reason (INV-2.4). "
-            "Say why with “Move the close date”."
-        )
-        remedy = Remedy("Move the close date", f"/opportunities/{deal.pk}/do/push/?close_date={new}")
-        found = Finding(
-            "OPP-010",
-            message,
-            field="close_date",
-            found=str(new),
-            needed="a reason (slip_reason)",
-            remedies=(remedy,),
-        )
-        draft.findings.append(found)
-        return None
-    slip, findings = looked.slip(code, reason)
-    draft.findings += findings
-    return slip
-
-
-def _tell_pushed(deal: Opportunity, before: str, slip: Reason) -> None:
-    outbox.emit(
-        "opportunity.pushed",
-        deal,
-        {
-            "from": before,
-            "to": str(deal.close_date),
-            "reason": slip.code,
-            "category": deal.forecast_category,
-            "push_count": deal.push_count,
-        },
-    )

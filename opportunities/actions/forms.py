@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.actions.assigning import back
 from opportunities.actions import many
+from opportunities.actions.categories.forms import SET_CATEGORY
 from opportunities.actions.closing import close_lost, close_won, reopen
 from opportunities.actions.contact_roles import add_contact_role
 from opportunities.actions.editing import assign_opportunity, copy_again, edit_opportunity
@@ -209,7 +210,7 @@ PUSH = RecordAction(
             "slip_reason",
             "Why it is later",
             FieldKind.CHOICE,
-            choices=ReasonChoices(ReasonKind.SLIP),
+            choices=ReasonChoices(ReasonKind.SLIP, ReasonKind.PUSH),
             help="Needed for a later date only.",
             kept=True,
         ),
@@ -266,4 +267,4 @@ COPY = RecordAction(
     right="transition",
     fits=_is_open,
 )
-ACTIONS = (MOVE, WIN, LOSE, REOPEN, REOPEN_WON, SET_NEXT_STEP, PUSH, ADD_CONTACT, ASSIGN, COPY)
+ACTIONS = (MOVE, WIN, LOSE, REOPEN, REOPEN_WON, SET_NEXT_STEP, PUSH, SET_CATEGORY, ADD_CONTACT, ASSIGN, COPY)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from opportunities import policies
-from opportunities.actions import gating, intervals, moving
-from opportunities.enums import CLOSED, FORECAST_ORDER, OPEN, ForecastCategory, Stage, Via
+from opportunities.actions import categories, gating, intervals, moving
+from opportunities.enums import CLOSED, OPEN, CategoryWhy, ForecastCategory, Stage, Via
 from opportunities.models import Opportunity
-from opportunities.policies import EXIT_CRITERIA
-from revops.kernel import audit, outbox
+from opportunities.policies import CATEGORIES, EXIT_CRITERIA
+from revops.kernel import audit
 from revops.kernel import policies as kernel_policies
 from revops.kernel.gates import debts
 from revops.kernel.gates.criteria import GateBody, Parsed
@@ -36,19 +36,16 @@ def lapsed(lapse: Lapse) -> None:
     if debts.open_debt(lapse) is None:
         return
     deal: Opportunity = audit.lock(Opportunity.objects.all(), pk=lapse.exception.subject_id)
-    before = deal.forecast_category
-    if deal.stage in CLOSED or not above(before):
-        return
-    deal.forecast_category = MOST
-    audit.write(deal)
-    told = {"from": before, "to": str(MOST), "because": EXPIRED, "criterion": lapse.exception.criterion_key}
-    outbox.emit("opportunity.category_clamped", deal, told)
+    if deal.stage not in CLOSED:
+        note = f"The exception from “{lapse.exception.name}” is over ({EXPIRED})."
+        categories.bring_down([deal], MOST, why=CategoryWhy.EXCEPTION, note=note)
 
 
-def above(category: str) -> bool:
-    """Say whether a category promises more than a deal that owes something may."""
-    known = category in FORECAST_ORDER
-    return known and FORECAST_ORDER.index(ForecastCategory(category)) > FORECAST_ORDER.index(MOST)
+def unexcused(lapse: Lapse) -> None:
+    """Hold a deal to its evidence again once an exception from what its category asks for is over."""
+    deal: Opportunity = audit.lock(Opportunity.objects.all(), pk=lapse.exception.subject_id)
+    note = f"The exception from “{lapse.exception.name}” is over ({EXPIRED})."
+    categories.hold([deal], why=CategoryWhy.EXCEPTION, note=note)
 
 
 def holds(deal: Opportunity, criterion_key: str, at: datetime) -> bool:
@@ -130,6 +127,13 @@ registry.excusable(
     criteria=lambda: exit_criteria.lines(EXIT_CRITERIA.key),
 )
 registry.register_lapse_handler(EXIT_CRITERIA.key, lapsed)
+registry.excusable(
+    CATEGORIES.key,
+    title=CATEGORIES.title,
+    record_types=(LABEL,),
+    criteria=lambda: exit_criteria.lines(CATEGORIES.key),
+)
+registry.register_lapse_handler(CATEGORIES.key, unexcused)
 debts.register(
     EXIT_CRITERIA.key,
     record_type=LABEL,

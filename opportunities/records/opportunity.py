@@ -17,7 +17,7 @@ from opportunities.enums import (
     ReasonKind,
     Stage,
 )
-from opportunities.queries import gates, stages, timeline  # noqa: F401 - registers what timelines tell of deals
+from opportunities.queries import categories, gates, stages, timeline  # noqa: F401 - registers what timelines tell of deals
 from opportunities.queries import opportunity as queries
 from opportunities.records import next_steps
 from revops.kernel.records.boards import Board, Card
@@ -63,7 +63,7 @@ FIELDS = (
         _FORECAST,
         choices=ForecastCategory.choices,
         filterable=True,
-        help="As far as the stage allows; closing sets it.",
+        help="As far as stage and evidence carry it; closing sets it.",
     ),
     Field(
         "amount",
@@ -83,7 +83,7 @@ FIELDS = (
         "Reason for a later close date",
         _CHOICE,
         _FORECAST,
-        choices=ReasonChoices(ReasonKind.SLIP),
+        choices=ReasonChoices(ReasonKind.SLIP, ReasonKind.PUSH),
         help="Given together with a later close date.",
         kept=True,
     ),
@@ -177,6 +177,7 @@ OPPORTUNITY = RecordType(
         Panel(
             "contacts", "Contacts in the deal", "opportunities/panels/contacts.html", queries.contact_roles
         ),
+        Panel("forecast", "Forecast", "opportunities/panels/forecast.html", categories.forecast),
         Panel("stays", "Stages", "opportunities/panels/stages.html", gates.story),
         Panel("names", "Known as", "opportunities/panels/names.html", queries.former_names),
     ),

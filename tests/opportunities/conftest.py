@@ -14,6 +14,7 @@ from opportunities.enums import (
     Element,
     EvidenceKind,
     EvidenceState,
+    InspectionOutcome,
     PlanKind,
     ReasonKind,
     ReviewKind,
@@ -23,6 +24,7 @@ from opportunities.enums import (
 from opportunities.facts.showing import PLAN
 from opportunities.models import (
     DealReviewStatus,
+    InspectionRecord,
     Meddicc,
     OppContactRole,
     Opportunity,
@@ -137,7 +139,7 @@ def make_ready(cast: Cast, deal: Opportunity, *, signing: bool = True) -> Opport
     with audit.change(by=cast.rita, action="test.ready"):
         held: Opportunity = audit.lock(Opportunity.objects.all(), pk=deal.pk)
         roles = _roles(held, _people(cast))
-        _meeting(held, roles[0].contact)
+        meet(held, roles[0].contact)
         evidence = _evidence(held, roles[0].contact, held.owner or cast.alice)
         audit.write_many([_element(held, evidence, element) for element in Element])
         for plan in PlanKind:
@@ -184,7 +186,7 @@ def _roles(deal: Opportunity, people: list[Contact]) -> list[OppContactRole]:
     return rows
 
 
-def _meeting(deal: Opportunity, buyer: Contact) -> None:
+def meet(deal: Opportunity, buyer: Contact) -> None:
     """Let a meeting with the economic buyer have been held, and another one be accepted."""
     now = audit.current().occurred_at
     for days, outcome in ((-1, ActivityOutcome.HELD), (7, ActivityOutcome.PLANNED)):
@@ -256,6 +258,31 @@ def _obligation(deal: Opportunity, kind: ObligationKind, text: str, source_ref: 
         due_on=audit.current().occurred_at.date() + timedelta(days=20),
         source_ref=source_ref,
     )
+
+
+def make_committable(cast: Cast, deal: Opportunity) -> Opportunity:
+    """Let a ready deal show what Commit asks for: a manager has inspected and kept it, the next step is near."""
+    with audit.change(by=cast.mona, action="test.inspected"):
+        held: Opportunity = audit.lock(Opportunity.objects.all(), pk=deal.pk)
+        now = audit.current().occurred_at
+        held.next_step_on = now.date() + timedelta(days=13)
+        audit.write(held)
+        audit.write(
+            InspectionRecord(
+                opportunity=held,
+                week=now.date() - timedelta(days=now.weekday()),
+                inspected_at=now,
+                inspector=cast.mona,
+                deal_owner=held.owner,
+                stage=held.stage,
+                outcome=InspectionOutcome.KEEP,
+                category_before=held.forecast_category,
+                category_after=held.forecast_category,
+                minutes=5,
+            )
+        )
+    deal.refresh_from_db()
+    return deal
 
 
 def ready_deal(cast: Cast, **options: Any) -> Opportunity:

@@ -22,7 +22,7 @@ from revops.kernel.people import access
 from revops.kernel.people.models import OwnershipInterval
 from tests.cast import Cast
 from tests.evidence import ledger_faults, unchanged
-from tests.opportunities.conftest import ENDED, WHY, brought_to, codes
+from tests.opportunities.conftest import ENDED, WHY, brought_to, codes, make_committable
 
 
 def edit(cast: Cast, deal: Opportunity, by: str = "alice", **changes: Any) -> Opportunity:
@@ -45,6 +45,9 @@ def test_later_close_date_needs_its_reason_and_counts(cast: Cast, deal: Opportun
         "reason": "buyer_delayed",
         "category": "pipeline",
         "push_count": 1,
+        "owner": cast.alice.pk,
+        "name": deal.name,
+        "by": cast.alice.pk,
     }
 
 
@@ -94,7 +97,7 @@ def test_reason_in_words_goes_with_the_other_reason(cast: Cast, deal: Opportunit
 def test_category_goes_as_far_as_the_stage_allows(
     cast: Cast, stage: str, category: str, found: list[str]
 ) -> None:
-    deal = brought_to(cast, stage)
+    deal = make_committable(cast, brought_to(cast, stage))
     if not found:
         assert edit(cast, deal, forecast_category=category).forecast_category == category
         return

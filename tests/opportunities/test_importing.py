@@ -63,7 +63,7 @@ def test_migrated_deals_stand_where_they_stood(cast: Cast, known: Path) -> None:
     assert (held.stage, held.probability, held.forecast_category) == (
         "evaluation",
         Decimal("0.60"),
-        "best_case",
+        "pipeline",
     )
     assert (held.queue, held.owner) == (cast.unassigned, None)
     assert {row.via for row in StageInterval.objects.all()} == {"imported"}

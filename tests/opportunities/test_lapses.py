@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Contact
 from opportunities.actions import add_contact_role, edit_opportunity, move_stage
 from opportunities.models import Opportunity, StageInterval
-from opportunities.policies import EXIT_CRITERIA
+from opportunities.policies import CATEGORIES, EXIT_CRITERIA
 from revops.kernel import audit, clocks
 from revops.kernel.gates import debts
 from revops.kernel.gates.exceptions import actions as exceptions
@@ -18,7 +19,7 @@ from revops.kernel.gates.models.debts import GateDebt
 from revops.kernel.gates.models.exceptions import PolicyException
 from revops.kernel.outbox.models import OutboxEvent
 from tests.cast import Cast
-from tests.opportunities.conftest import ADVANCE, ready_deal
+from tests.opportunities.conftest import ADVANCE, make_committable, meet, ready_deal
 from tests.opportunities.intervals import interval_faults
 from tests.opportunities.people import make_contact
 
@@ -47,9 +48,13 @@ def deal(cast: Cast) -> Any:
             "risk": "low",
             "expires_at": ENDS,
         }
-        asked = exceptions.request_exception(by=cast.alice, about=about, values=values)
-        exceptions.approve(by=cast.mona, pk=asked.pk)
+        of_category = {"policy_key": CATEGORIES.key, "criterion_key": "economic_buyer"}
+        longer = {"expires_at": NOW + timedelta(days=25)}
+        for given in (values, values | of_category | longer):
+            asked = exceptions.request_exception(by=cast.alice, about=about, values=given)
+            exceptions.approve(by=cast.mona, pk=asked.pk)
         move_stage(by=cast.alice, pk=made.pk, to="proposal", reason_code=ADVANCE)
+        make_committable(cast, made)
         edit_opportunity(by=cast.alice, pk=made.pk, changes={"forecast_category": "commit"})
         return made
 
@@ -61,7 +66,7 @@ def now_of(deal: Opportunity) -> tuple[str, str]:
 
 def test_hc2_excused_move_keeps_the_exception_with_its_decision(cast: Cast, deal: Opportunity) -> None:
     attempt = GateAttempt.objects.get(outcome="passed")
-    assert attempt.excused == {"budget_owner": PolicyException.objects.get().pk}
+    assert attempt.excused == {"budget_owner": PolicyException.objects.get(criterion_key="budget_owner").pk}
     assert attempt.decision.exceptions_used.count() == 1
 
 
@@ -79,13 +84,13 @@ def test_hc2_lapse_clamps_and_opens_the_debt_at_once_and_once(cast: Cast, deal: 
     assert (clamped.payload["from"], clamped.payload["to"]) == ("commit", "best_case")
     with clocks.at(AFTER), pytest.raises(audit.Blocked) as refusal:
         move_stage(by=cast.alice, pk=deal.pk, to="contracting", reason_code=ADVANCE)
-    assert [one.criterion for one in refusal.value.findings] == ["budget_owner"]
+    assert [one.criterion for one in refusal.value.findings] == ["budget_owner", "economic_buyer_met"]
 
 
 def test_hc2_a_late_job_does_not_extend_what_is_over(cast: Cast, deal: Opportunity) -> None:
     with clocks.at(AFTER), pytest.raises(audit.Blocked) as refusal:
         move_stage(by=cast.alice, pk=deal.pk, to="contracting", reason_code=ADVANCE)
-    assert [one.criterion for one in refusal.value.findings] == ["budget_owner"]
+    assert [one.criterion for one in refusal.value.findings] == ["budget_owner", "economic_buyer_met"]
 
 
 def test_hc2_evidence_on_day_four_clears_the_debt_and_the_category_stays_down(
@@ -96,6 +101,8 @@ def test_hc2_evidence_on_day_four_clears_the_debt_and_the_category_stays_down(
     with clocks.at(AFTER + timedelta(days=4)):
         values = {"opportunity": deal.pk, "contact": make_contact(cast, "Ann").pk, "role": "economic_buyer"}
         add_contact_role(by=cast.alice, values=values)
+        with audit.change(by=cast.alice, action="test.met"):
+            meet(deal, Contact.objects.get(name="Ann"))
         assert GateDebt.objects.get().state == "cleared"
         assert now_of(deal) == ("proposal", "best_case")
         debts.sweep(AFTER + timedelta(days=30))
@@ -115,6 +122,8 @@ def test_hc2_without_evidence_the_deal_goes_back_after_five_business_days(
     with clocks.at(early):
         debts.sweep(early)
         assert now_of(deal)[0] == "proposal"
+        on = str((late + timedelta(days=5)).date())
+        edit_opportunity(by=cast.alice, pk=deal.pk, changes={"next_step_on": on})
     for _ in range(2):
         with clocks.at(late):
             debts.sweep(late)

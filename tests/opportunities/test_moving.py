@@ -28,7 +28,7 @@ from revops.kernel.policies.documents import get as document
 from revops.kernel.policies.rules import RuleError
 from tests.cast import Cast
 from tests.evidence import only_attempted, rolled_back, unchanged
-from tests.opportunities.conftest import ADVANCE, ENDED, brought_to, codes, ready_deal
+from tests.opportunities.conftest import ADVANCE, ENDED, brought_to, codes, make_committable, ready_deal
 from tests.opportunities.intervals import interval_faults
 
 
@@ -57,7 +57,7 @@ def test_move_forward_writes_interval_copies_and_event(cast: Cast) -> None:
 
 
 def test_move_back_needs_its_reason_and_clamps_the_category(cast: Cast) -> None:
-    deal = brought_to(cast, "proposal")
+    deal = make_committable(cast, brought_to(cast, "proposal"))
     edit_opportunity(by=cast.alice, pk=deal.pk, changes={"forecast_category": "commit"})
     for code in ("", "price", "nonsense"):
         with only_attempted(), pytest.raises(audit.Blocked) as refusal:

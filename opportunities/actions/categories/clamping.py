@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from celery.schedules import crontab
 from django.db.models import Q
 
 from accounts.enums import Segment
@@ -82,7 +81,7 @@ def _past_stage() -> Q:
     return condition
 
 
-@jobs.job("opportunities.categories", owner="REVOPS", crontab=crontab(hour="5", minute="30"), limit=1_800)
+@jobs.job("opportunities.categories", owner="REVOPS", local="05:30", limit=1_800)
 def hold_categories() -> str:
     """Bring down the deals that show less than they are forecast as."""
     return f"{clamp(clocks.now())} deals came down"

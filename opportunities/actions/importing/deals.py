@@ -11,7 +11,7 @@ from typing import Any
 from accounts.actions import arriving
 from accounts.enums import Source
 from accounts.models import Account
-from opportunities.actions import drafts, fields, next_steps
+from opportunities.actions import delays, drafts, fields, next_steps
 from opportunities.actions.creating import BESIDE
 from opportunities.actions.importing import moves, writing
 from opportunities.enums import CLOSED, ForecastCategory, Stage
@@ -153,11 +153,12 @@ def load(batch: Batch) -> None:
     known = [row for row in batch.alive if row.record is not None and not row.is_same]
     moved = [row.record for row in known if row.values.get("stage") not in (None, row.record.stage)]
     here = moves.led_here(moved, migration=batch.migration)
+    reasons = delays.Known()
     for row in known:
         if row.record.pk in here:
             _check_closing(row)
         if not batch.migration:
-            _check_known(row)
+            _check_known(row, reasons)
 
 
 def _check_closing(row: ImportRow) -> None:
@@ -170,13 +171,15 @@ def _check_closing(row: ImportRow) -> None:
         del values["stage"]
 
 
-def _check_known(row: ImportRow) -> None:
-    """Ask for the reason of a later close date (INV-2.4), and leave what a closed deal was closed with."""
+def _check_known(row: ImportRow, known: delays.Known) -> None:
+    """Ask for the reason of a later close date (INV-2.4), of its kind, and leave what a closed deal was closed with."""
     deal, values = row.record, row.values
     closes = values.get("close_date")
-    if closes is not None and closes > deal.close_date and not values.get("slip_reason"):
-        message = f"The close date moves from {deal.close_date} to {closes}: a later date needs its reason."
-        row.reject("OPP-010", message, field="close_date", needed="a reason (slip_reason)")
+    if closes is not None and closes > deal.close_date:
+        probe = Draft(deal, {"close_date": closes, "slip_reason": values.get("slip_reason")})
+        delays.check(probe, "As the file says", known)
+        for one in probe.findings:
+            row.reject(one.code, one.message, field=one.field, needed=one.needed)
     _check_step(row)
     for name in drafts.SETTLED & values.keys() if deal.stage in CLOSED else ():
         if values[name] is not None and values[name] != getattr(deal, name):

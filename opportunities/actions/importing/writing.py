@@ -11,6 +11,7 @@ from accounts.actions.drafts import Draft as AccountDraft
 from accounts.models import Account, Campaign, Contact, Product
 from opportunities.actions import (
     contact_roles,
+    delays,
     drafts,
     gating,
     intervals,
@@ -125,22 +126,27 @@ def write_changed(changing: Sequence[Draft], by: User, *, migration: bool) -> No
         for draft in changing
         if "stage" in draft.given
     ]
+    known, later = delays.Known(), []
     for draft in changing:
         deal: Opportunity = draft.record
-        closes = draft.given.get("close_date")
-        deal.push_count += closes is not None and closes > deal.close_date
+        closes, former = draft.given.get("close_date"), deal.close_date
         drafting.put(draft, but=BESIDE)
+        if closes is not None and closes > former:
+            later.append(delays.Later(deal, former, draft.given.get("slip_reason") or delays.IMPORTED, known))
         if draft.given.get("account") is not None:
             drafts.copy_from_account(deal)
         deal.forecast_category = stages[deal.segment].clamp(deal.stage, deal.forecast_category)
         renamed += [deal] if _NAMED_BY & draft.given.keys() else []
+    events = delays.put_off(later)
     _move(moved, stages, migration=migration)
     naming.rename(renamed)
     next_steps.place([draft.record for draft in changing])
     audit.write_many([draft.record for draft in changing])
+    delays.write(events)
     for draft in changing:
         if draft.record.version != before[draft.record.pk]:
-            outbox.emit("opportunity.edited", draft.record, {"fields": sorted(draft.given), "by": by.pk})
+            fields = sorted(draft.given.keys() - {"slip_reason"})
+            outbox.emit("opportunity.edited", draft.record, {"fields": fields, "by": by.pk})
 
 
 def _move(
