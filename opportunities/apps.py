@@ -13,6 +13,7 @@ class OpportunitiesConfig(AppConfig):
         from opportunities.views import reports  # noqa: F401
 
         _keep_next_steps()
+        _hold_categories()
         _inspect()
 
 
@@ -33,3 +34,11 @@ def _inspect() -> None:
     from opportunities.actions import reviewing  # noqa: F401
     from opportunities.actions.inspecting import excusing  # noqa: F401
     from opportunities.queries.inspections import waiting  # noqa: F401
+
+
+def _hold_categories() -> None:
+    """Let every change bring down the deals that show less than they are forecast as (d2); after the next steps."""
+    from opportunities.actions.categories import clamping, keeping, telling  # noqa: F401
+    from revops.kernel import audit
+
+    audit.on_change(keeping.OWNER, keeping.settle, first=True)
