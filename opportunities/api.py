@@ -8,15 +8,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opportunities.actions import moving
+from opportunities.actions.advancing import following
 from opportunities.models import Opportunity
+from opportunities.queries import gates
 from revops.api import queries as asked
 from revops.api import routes, versions
 from revops.api.schema.operation import TEXT, YES_OR_NO, documented, many, nullable, ref, thing
 from revops.api.views import body_of
 from revops.api.viewsets import RecordViewSet
+from revops.kernel.audit import Finding
 from revops.kernel.gates import transitions
 from revops.kernel.gates.transitions import Available
 from revops.kernel.gates.weighing import Weighed
+from revops.kernel.people import access
 
 _CRITERION = thing(
     {
@@ -27,6 +32,20 @@ _CRITERION = thing(
         "met": YES_OR_NO,
         "excused_until": nullable(TEXT),
         "message": TEXT,
+        "field": TEXT,
+        "excusable_by": many(TEXT),
+        "remedies": many(ref("DealRemedy")),
+    }
+)
+_REMEDY = thing({"label": TEXT, "url": TEXT})
+_LACK = thing({"message": TEXT, "field": TEXT, "needed": TEXT, "remedies": many(ref("DealRemedy"))})
+_GATE = thing(
+    {
+        "to": nullable(TEXT),
+        "passes": YES_OR_NO,
+        "rule": TEXT,
+        "criteria": many(ref("DealCriterion")),
+        "lacking": many(ref("DealLack")),
     }
 )
 _TRANSITION = thing(
@@ -55,6 +74,9 @@ _COMPONENTS = {
     "DealTransition": _TRANSITION,
     "DealTransitions": thing({"results": many(ref("DealTransition"))}),
     "DealTransitionRun": _ASKED,
+    "DealRemedy": _REMEDY,
+    "DealLack": _LACK,
+    "DealGate": _GATE,
 }
 
 
@@ -73,8 +95,27 @@ class DealViewSet(RecordViewSet):
         """Answer every transition that stands open to the asking person, weighed as of now."""
         asked.none(request)
         user: Any = request.user
-        found = transitions.available(_seen(request, id), user)
+        with access.remembered():
+            found = transitions.available(_seen(request, id), user)
         return Response({"results": [_told(one) for one in found]})
+
+    @documented(
+        id="opportunities_gate",
+        summary="Read what a deal lacks for its next stage, and what supplies it",
+        tag="Deals",
+        response=ref("DealGate"),
+        components=_COMPONENTS,
+        description=(
+            "Every criterion of the gate before it, and what else stands in the way: an overdue next step, required "
+            "fields. A closed deal has no next stage: `to` is null."
+        ),
+    )
+    @action(detail=True, methods=["get"])
+    def gate(self, request: Request, id: int) -> Response:
+        """Answer what the next step of one deal is asked for, weighed as of now."""
+        asked.none(request)
+        with access.remembered():
+            return Response(_gate(_seen(request, id)))
 
     @documented(
         id="opportunities_transition",
@@ -131,6 +172,30 @@ def _told(one: Available) -> dict[str, Any]:
     }
 
 
+def _gate(deal: Opportunity) -> dict[str, Any]:
+    to = following(deal.stage)
+    if to is None:
+        return {"to": None, "passes": False, "rule": "", "criteria": [], "lacking": []}
+    gates.ahead(deal, None)
+    found, lacking = gates.weighed(deal, to), [*moving.overdue(deal), *moving.lacking(deal, to)]
+    return {
+        "to": str(to),
+        "passes": not (found.broken or found.standing or lacking),
+        "rule": found.policy.ref,
+        "criteria": [_criterion(one) for one in found.weighed],
+        "lacking": [_lack(one) for one in [*found.broken, *lacking]],
+    }
+
+
+def _lack(one: Finding) -> dict[str, Any]:
+    field = one.field.removeprefix("opportunity.")
+    return {"message": one.message, "field": field, "needed": one.needed, "remedies": _remedies(one)}
+
+
+def _remedies(one: Finding) -> list[dict[str, str]]:
+    return [{"label": way.label, "url": way.url} for way in one.remedies]
+
+
 def _criterion(one: Weighed) -> dict[str, Any]:
     return {
         "key": one.parsed.key,
@@ -140,6 +205,9 @@ def _criterion(one: Weighed) -> dict[str, Any]:
         "met": one.met,
         "excused_until": one.excuse.expires_at.isoformat() if one.excuse is not None else None,
         "message": "" if one.met else one.finding.message,
+        "field": one.finding.field,
+        "excusable_by": list(one.finding.excusable_by),
+        "remedies": [] if one.met else _remedies(one.finding),
     }
 
 

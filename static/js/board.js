@@ -77,7 +77,8 @@ const showDialog = (content) => {
   box.replaceChildren(content);
   window.htmx?.process(box);
   if (!box.open) box.showModal();
-  (box.querySelector("[aria-invalid], .fields input:not([type=hidden]), .fields select, [data-board-cancel]") ?? box).focus();
+  const asked = [...box.querySelectorAll(".supply > summary, .fields input:not([type=hidden]), .fields select, .fields textarea, [data-board-cancel]")];
+  (box.querySelector("[aria-invalid]") ?? asked.find((one) => one.checkVisibility()) ?? box).focus();
 };
 
 const closeDialog = () => {

@@ -12,7 +12,7 @@ from revops.kernel.identity.models import User
 from tests.browser.conftest import Watch
 from tests.browser.test_account import LOOKS, PASSWORD
 from tests.cast import Cast, committed_cast, organisation_at_once
-from tests.opportunities.conftest import ready_deal
+from tests.opportunities.conftest import ADVANCE, ready_deal
 
 __all__ = ["committed_cast", "organisation_at_once"]
 
@@ -65,6 +65,12 @@ def drag(page: Page, to: str) -> None:
     page.mouse.up()
 
 
+def say_why(page: Page, stage: str) -> None:
+    """Say in the dialog why the card advances, and let it."""
+    page.get_by_label("Why it advances").select_option(ADVANCE)
+    page.locator("#board-dialog").get_by_role("button", name=f"Move to {stage}").click()
+
+
 def stage_of(deal: Opportunity) -> str:
     return str(Opportunity.objects.get(pk=deal.pk).stage)
 
@@ -77,6 +83,7 @@ def test_card_is_dragged_and_taken_back_by_the_rules(
     expect(page.locator("#figures-qualification")).to_contain_text("1")
     assert axe() == []
     drag(page, "discovery")
+    say_why(page, "Discovery")
     expect(page.get_by_text("Moved to Discovery.")).to_be_visible()
     expect(column(page, "discovery").locator("[data-card]")).to_have_count(1)
     expect(page.locator("#figures-discovery")).to_contain_text("1")
@@ -101,7 +108,7 @@ def test_blocked_drop_asks_for_what_is_missing_and_cancel_puts_the_card_back(
     assert stage_of(deal) == "qualification"
     drag(page, "evaluation")
     page.get_by_label("Amount").fill("64000")
-    page.locator("#board-dialog").get_by_role("button", name="Move to Evaluation").click()
+    say_why(page, "Evaluation")
     expect(column(page, "evaluation").locator("[data-card]")).to_contain_text("$64,000")
     now = Opportunity.objects.get()
     assert (now.stage, int(now.amount or 0)) == ("evaluation", 64000)
@@ -121,6 +128,7 @@ def test_card_moves_by_keyboard_on_a_narrow_screen(
     expect(page.locator("#move-menu [data-move-to=discovery]")).to_be_focused()
     assert axe() == []
     page.keyboard.press("Enter")
+    say_why(page, "Discovery")
     expect(page.get_by_text("Moved to Discovery.")).to_be_visible()
     expect(page.locator(".tile-title")).to_be_focused()
     page.keyboard.press("Shift+ArrowRight")

@@ -11,7 +11,7 @@ from opportunities.models import Opportunity
 from revops.kernel.identity.models import User
 from tests.browser.test_account import LOOKS, PASSWORD
 from tests.cast import Cast, committed_cast, organisation_at_once
-from tests.opportunities.conftest import ready_deal
+from tests.opportunities.conftest import ADVANCE, ready_deal
 
 __all__ = ["committed_cast", "organisation_at_once"]
 
@@ -46,6 +46,7 @@ def test_deal_moves_by_a_click_on_its_path(
     page.locator(".stage-path").get_by_role("link", name="Proposal").click()
     expect(page.get_by_label("To the stage")).to_have_value("proposal")
     assert axe() == []
+    page.get_by_label("Why", exact=True).select_option(ADVANCE)
     page.get_by_role("button", name="Move to a stage").click()
     expect(page.locator(".step-now")).to_contain_text("Proposal")
     page.goto("/opportunities/")

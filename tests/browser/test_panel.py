@@ -11,7 +11,7 @@ from opportunities.models import Opportunity
 from revops.kernel.identity.models import User
 from tests.browser.test_account import PASSWORD
 from tests.cast import Cast, committed_cast, organisation_at_once
-from tests.opportunities.conftest import make_ready, open_deal
+from tests.opportunities.conftest import ADVANCE, make_ready, open_deal
 
 __all__ = ["committed_cast", "organisation_at_once"]
 
@@ -142,10 +142,11 @@ def test_stage_is_moved_in_a_dialog_and_the_page_follows(
     dialog = page.locator("dialog#dialog")
     expect(dialog.get_by_label("To the stage")).to_be_focused()
     assert axe() == []
+    dialog.get_by_label("Why", exact=True).select_option(ADVANCE)
     dialog.get_by_role("button", name="Move to a stage").click()
     expect(dialog).to_be_hidden()
     expect(page.locator(".step-now")).to_contain_text("Proposal")
-    expect(page.locator("#record-aside")).to_contain_text("To Contracting, by opportunities.exit_criteria")
+    expect(page.locator("#gate")).to_contain_text("To Contracting")
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("link", name="Who can see this").click()
     expect(dialog).to_contain_text("Owns it")
