@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import Contact
 from opportunities.actions import add_contact_role, edit_opportunity, move_stage
+from opportunities.actions.meddicc import score
 from opportunities.models import Opportunity, StageInterval
 from opportunities.policies import CATEGORIES, EXIT_CRITERIA
 from revops.kernel import audit, clocks
@@ -85,6 +86,14 @@ def test_hc2_lapse_clamps_and_opens_the_debt_at_once_and_once(cast: Cast, deal: 
     with clocks.at(AFTER), pytest.raises(audit.Blocked) as refusal:
         move_stage(by=cast.alice, pk=deal.pk, to="contracting", reason_code=ADVANCE)
     assert [one.criterion for one in refusal.value.findings] == ["budget_owner", "economic_buyer_met"]
+
+
+def test_score_that_names_the_economic_buyer_clears_the_debt_at_once(cast: Cast, deal: Opportunity) -> None:
+    with clocks.at(AFTER):
+        lapsing.lapse_due(AFTER)
+        ann = make_contact(cast, "Ann", account=deal.account)
+        score(by=cast.alice, pk=deal.pk, values={"element": "economic_buyer", "contact": ann.pk})
+        assert GateDebt.objects.get().state == "cleared"
 
 
 def test_hc2_a_late_job_does_not_extend_what_is_over(cast: Cast, deal: Opportunity) -> None:
