@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from accounts.enums import ActivityKind
 from accounts.models import Activity
 from opportunities.models import Opportunity
+from opportunities.policies.next_steps import NextSteps
 from revops.kernel import clocks
 from revops.kernel.identity.models import User
 from revops.kernel.packets.models import Obligation
@@ -80,8 +81,9 @@ def browser_context_args(request: Any, live_server: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def begin(committed_cast: Cast, page: Page) -> Callable[[str], Morning]:
-    """Return a way to sign somebody in and stand on My work, before the first key."""
+def begin(committed_cast: Cast, page: Page, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Morning]:
+    """Return a way to sign somebody in and stand on My work, before the first key. Steps may lie any time ahead."""
+    monkeypatch.setattr(NextSteps, "horizon", lambda body, segment: 36_500)
 
     def start(who: str) -> Morning:
         user = committed_cast.people[who]

@@ -40,7 +40,7 @@ from tests.opportunities.people import make_contact
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 10, 15, tzinfo=UTC)
 TODAY = date(2026, 6, 10)
-SHOW = {"next_step": "Show the integration", "next_step_on": "2026-06-15"}
+SHOW: dict[str, Any] = {"next_step": "Show the integration", "next_step_on": "2026-06-15"}
 
 
 @pytest.fixture(autouse=True)
@@ -153,7 +153,7 @@ def test_horizon_follows_the_segment_and_a_policy_that_only_warns_refuses_nothin
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert [policy.horizon(one) for one in ("SMB", "MM", "ENT", "STRAT")] == [30, 30, 45, 45]
-    far = {"next_step": "Call", "next_step_on": "2026-12-24"}
+    far: dict[str, Any] = {"next_step": "Call", "next_step_on": "2026-12-24"}
     shipped = policy.in_force("ENT")
     mild = type(shipped)(shipped.key, 0, shipped.document, shipped.raw, Mode.WARN)
     monkeypatch.setattr(policy, "in_force", lambda segment: mild)

@@ -194,7 +194,7 @@ def test_what_is_missing_is_asked_for_and_written_with_the_move(cast: Cast):
 def test_nothing_of_a_refused_move_is_written(cast: Cast):
     deal = brought_to(cast, "discovery", amount=None)
     with unchanged(Opportunity):
-        answer = moved(Browser(cast.alice), deal, "closed_won", asked="1", next_step="Call", amount="")
+        answer = moved(Browser(cast.alice), deal, "closed_won", asked="1", next_step="Call the buyer", amount="")
     assert answer.status_code == 422
 
 

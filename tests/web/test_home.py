@@ -65,7 +65,7 @@ def test_manager_sees_where_the_team_is_late(browse: Any, cast: Cast) -> None:
     made = deal(cast)
     late = today() + timedelta(days=1)
     edit_opportunity(
-        by=cast.alice, pk=made.pk, changes={"next_step": "Call", "next_step_on": late.isoformat()}
+        by=cast.alice, pk=made.pk, changes={"next_step": "Call the buyer", "next_step_on": late.isoformat()}
     )
     with clocks.at(clocks.now() + timedelta(days=3)):
         answer = browse(cast.mona).get("/")
