@@ -14,6 +14,7 @@ from bench import (
     bulk_lines,
     creates,
     fragments,
+    hygiene,
     imports,
     lists,
     results,
@@ -37,10 +38,13 @@ VOLUME_PARTS = (
     "search",
     "fragments",
     "boards",
+    "hygiene",
     "simulate",
     "transitions",
     "imports",
 )
+# What somebody at the screen waits for, each measured in the same way.
+_SCREENS = {"search": searches, "fragments": fragments, "boards": boards, "hygiene": hygiene}
 PARTS = (*ACCOUNT_PARTS, "bulk", "clocks", *VOLUME_PARTS)
 
 
@@ -116,14 +120,11 @@ def volume(wanted: set[str], server: Postgres, plan: Plan, static: str) -> Itera
     if "record_queries" in wanted:
         yield from lists.queries(listings[:2], large)
         yield from lists.plans(listings, large)
-    if wanted & {"record_lists", "record_creates", "search", "fragments", "boards"}:
+    if wanted & {"record_lists", "record_creates", *_SCREENS}:
         with stand.product(large) as product, stand.floor(large) as floor:
-            if "search" in wanted:
-                yield from searches.measure(large, product, plan)
-            if "fragments" in wanted:
-                yield from fragments.measure(large, product, plan)
-            if "boards" in wanted:
-                yield from boards.measure(large, product, plan)
+            for name, part in _SCREENS.items():
+                if name in wanted:
+                    yield from part.measure(large, product, plan)
             if "record_lists" in wanted:
                 for listing in listings:
                     yield from lists.measure(listing, large, product, floor, plan)

@@ -8,8 +8,11 @@ from urllib.parse import urlencode
 from django.db.models import Count
 
 from opportunities.enums import OPEN
+from opportunities.metrics import score as scoring
 from opportunities.models import Opportunity
+from opportunities.queries import hygiene
 from revops.kernel.dates import add_months
+from revops.kernel.metrics import Share
 from revops.kernel.records import home
 from revops.kernel.records.home import Line, ListBlock, TallyBlock
 
@@ -60,9 +63,34 @@ def late_steps(user: Any, now: datetime) -> Sequence[Line]:
     ]
 
 
+def hygiene_of_team(user: Any, now: datetime) -> Sequence[Line]:
+    """Return the hygiene score of what a manager sees, and below it the parts that are not as they should be."""
+    board = hygiene.board(user, now)
+    score = board.total.score
+    if score.value is None:
+        return []
+    bad = [
+        Line(
+            column.label,
+            _said(column, share),
+            hygiene.address(column, board.total, board.given),
+            alarm=share.tone == "red",
+        )
+        for column in board.columns
+        if (share := board.total.share(column)) is not None and share.tone in ("amber", "red")
+    ]
+    return [Line(scoring.LABEL, f"{score.value}", "/hygiene/", alarm=score.tone == "red"), *bad]
+
+
+def _said(column: hygiene.Column, share: Share) -> str:
+    value = column.value(share)
+    return f"{value}" if column.counts else f"{value} %"
+
+
 home.register(
     ListBlock("closing", "Your deals closing this month", LABEL, SELLERS, _closing, ("amount", "close_date"))
 )
+home.register(TallyBlock("hygiene", "Hygiene of your team", MANAGERS, hygiene_of_team, "/hygiene/"))
 home.register(TallyBlock("late-steps", "Overdue next steps", MANAGERS, late_steps))
 home.register(
     ListBlock("idle", "Idle for 30 days", LABEL, MANAGERS, _idle, ("amount", "last_buyer_activity_at"))
