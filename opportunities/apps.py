@@ -7,7 +7,7 @@ class OpportunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from opportunities import api, facts, mappings, metrics, permissions, policies, receivers, records  # noqa: F401
-        from opportunities.actions import lapses, transitions  # noqa: F401
+        from opportunities.actions import gate_alerts, lapses, transitions  # noqa: F401
         from opportunities.policies import deal_desk, evidence, reasons  # noqa: F401
         from opportunities.queries import home, verifying, work  # noqa: F401
         from opportunities.views import reports  # noqa: F401
