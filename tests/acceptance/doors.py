@@ -280,6 +280,11 @@ _PARTS = {
     _LIST: (
         "page record-follow, page record-view, page record-view-deed, page record-views, page record-bulk-follow"
     ),
+    "writes evidence, and who is asked to verify it": (
+        "deed add_evidence, page api-opportunities-add_evidence, work evidence: verify, work evidence: reject, "
+        "event opportunities.verification_assigned, event opportunities.verification_lost, "
+        "event opportunities.verification_reopened, event opportunities.verification_won"
+    ),
     "opens a deal in the first stage": "page record-new, page api-opportunities-list",
     "leads back into the last open stage, which has no gate": (
         "deed reopen, deed reopen_won, page api-opportunities-reopen, page api-opportunities-reopen_won"
