@@ -14,6 +14,7 @@ class OpportunitiesConfig(AppConfig):
 
         _keep_next_steps()
         _hold_categories()
+        _sweep()
         _inspect()
 
 
@@ -34,6 +35,13 @@ def _inspect() -> None:
     from opportunities.actions import reviewing  # noqa: F401
     from opportunities.actions.inspecting import excusing  # noqa: F401
     from opportunities.queries.inspections import waiting  # noqa: F401
+
+
+def _sweep() -> None:
+    """Let deals with silent buyers be swept, and those that stand still be told of (ALG-2.2, ALG-2.3)."""
+    from opportunities.actions import aging, sweeping  # noqa: F401
+    from opportunities.policies import aging as ages  # noqa: F401
+    from opportunities.policies import stale  # noqa: F401
 
 
 def _hold_categories() -> None:

@@ -66,7 +66,10 @@ class StageIntervalQuerySet(ScopedQuerySet):
 
 
 class StageInterval(Interval):
-    """From when until when a deal stood in a stage (valid time). Contiguous from its opening (INV-2.2). A ledger."""
+    """From when until when a deal stood in a stage (valid time). Contiguous from its opening (INV-2.2). A ledger.
+
+    `aged_at` is when the manager was told that it lasts far longer than usual (ALG-2.3).
+    """
 
     opportunity = models.ForeignKey(
         Opportunity, on_delete=models.PROTECT, related_name="stage_intervals", db_index=False
@@ -77,6 +80,7 @@ class StageInterval(Interval):
     reason_code = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True)
     probability = models.DecimalField(max_digits=5, decimal_places=4)
+    aged_at = models.DateTimeField(null=True)
 
     objects: ClassVar[Any] = StageIntervalQuerySet.as_manager()
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.enums import Segment
 from opportunities.enums import Stage, SweepStep
@@ -13,7 +14,10 @@ from revops.kernel.people.models.organisation import Person
 
 
 class IdleStep(GovernedModel):
-    """One step of the stale sweep, taken once in an idle episode, which begins on `silent_since`. A ledger."""
+    """One step of the stale sweep, taken once in an idle episode, which begins on `silent_since`. A ledger.
+
+    On the row of an escalation stands why the deal stalls, once somebody has said it.
+    """
 
     opportunity = models.ForeignKey(
         Opportunity, on_delete=models.PROTECT, related_name="idle_steps", db_index=False
@@ -25,6 +29,10 @@ class IdleStep(GovernedModel):
     closes_on = models.DateField(null=True)
     told = Person(null=True, db_index=False)
     rule = models.CharField(max_length=80)
+    reason_code = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    said_by = Person(null=True, db_index=False)
+    said_at = models.DateTimeField(null=True)
 
     objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
@@ -34,7 +42,12 @@ class IdleStep(GovernedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["opportunity", "silent_since", "step"], name="idle_step_once_an_episode"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(reason_code="", said_by__isnull=True, said_at__isnull=True)
+                | (~Q(reason_code="") & Q(said_by__isnull=False, said_at__isnull=False)),
+                name="stall_reason_has_who_and_when",
+            ),
         ]
         indexes = [models.Index(fields=["taken_at", "step"], name="idle_step_by_time")]
 

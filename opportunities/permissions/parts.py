@@ -38,6 +38,7 @@ _INTERVAL = {
     "reason_code",
     "note",
     "probability",
+    "aged_at",
 }
 declare(
     "opportunities.stageinterval",

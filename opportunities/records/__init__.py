@@ -12,6 +12,7 @@ from opportunities.records import (
     parts,
     pipeline,
     review_statuses,
+    silence,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "parts",
     "pipeline",
     "review_statuses",
+    "silence",
 ]

@@ -74,6 +74,7 @@ STAGE_INTERVAL = RecordType(
         Field("note", "Note", FieldKind.LONG_TEXT),
         Field("probability", "Probability", FieldKind.PERCENT),
         Field("forecast_category", "Forecast category", FieldKind.CHOICE, choices=ForecastCategory.choices),
+        Field("aged_at", "Told to last too long", FieldKind.INSTANT, filterable=True),
         Field("created_at", "Created", FieldKind.INSTANT, sortable=True),
     ),
     columns=("stage", "opportunity", "active_from", "active_to", "via", "probability"),
