@@ -73,7 +73,7 @@ def deal(links: dict[str, int]) -> Body:
             "currency": "USD",
             "close_date": f"{time.gmtime().tm_year + 1}-06-30",
             "next_step": "Send the proposal",
-            "next_step_on": f"{time.gmtime().tm_year + 1}-01-15",
+            "next_step_on": time.strftime("%Y-%m-%d", time.gmtime(time.time() + 10 * 86_400)),
             "competitor": "Acme",
             "description": "Asked for a demonstration of revenue reporting.",
         }

@@ -5,7 +5,7 @@ from typing import Any
 
 from revops.kernel.audit import Blocked, Finding
 from revops.kernel.identity.models import User
-from revops.kernel.packets import actions
+from revops.kernel.packets import actions, kept
 from revops.kernel.packets.actions import Subject
 from revops.kernel.packets.enums import ObligationState, Priority
 from revops.kernel.packets.models import Obligation
@@ -110,13 +110,18 @@ def _is_open(task: Any) -> bool:
     return bool(task.state == ObligationState.OPEN)
 
 
+def _is_nobodys(task: Any) -> bool:
+    """Say whether no app above keeps an obligation: what is kept is done, given up and opened again with its record."""
+    return task.kind not in kept.kinds()
+
+
 COMPLETE = RecordAction(
     "complete",
     "Mark as done",
     (OUTCOME, EVIDENCE),
     _complete,
     icon="circle-check",
-    fits=_is_open,
+    fits=lambda task: _is_open(task) and _is_nobodys(task),
     primary=True,
 )
 RESCHEDULE = RecordAction(
@@ -139,10 +144,16 @@ CANCEL = RecordAction(
     icon="ban",
     help="The task is given up. Say why.",
     right="complete",
-    fits=_is_open,
+    fits=lambda task: _is_open(task) and _is_nobodys(task),
 )
 REOPEN = RecordAction(
-    "reopen", "Reopen", (), _reopen, icon="rotate", right="complete", fits=lambda task: not _is_open(task)
+    "reopen",
+    "Reopen",
+    (),
+    _reopen,
+    icon="rotate",
+    right="complete",
+    fits=lambda task: not _is_open(task) and _is_nobodys(task),
 )
 ACTIONS = (COMPLETE, RESCHEDULE, ASSIGN, CANCEL, REOPEN)
 
