@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opportunities.views import hygiene
+from opportunities.views import attempts, hygiene, reasons
 from revops.web.urls import record_urls
 
 DEAL = {"label": "opportunities.opportunity"}
@@ -11,4 +11,7 @@ urlpatterns = [
     *record_urls("opportunities.opportunity"),
     path("hygiene/", hygiene.hygiene_page, DEAL, name="hygiene"),
     path("hygiene/export.csv", hygiene.hygiene_file, DEAL, name="hygiene-file"),
+    path("reasons/", reasons.reasons_page, DEAL, name="reasons"),
+    path("reasons/uses/", reasons.uses_page, DEAL, name="reason-uses"),
+    path("gate-attempts/", attempts.attempts_page, {"label": "gates.gateattempt"}, name="gate-attempts"),
 ]

@@ -1,33 +1,23 @@
 """What hygiene asks of an open deal, as conditions as of an instant. Source: ALG-2.1, ALG-2.3, INV-2.3, GT22."""
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from django.conf import settings
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThanOrEqual, LessThan
+from django.db.models import Q
+from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.enums import Segment
 from opportunities.enums import OPEN
-from opportunities.models import StageBaseline
-from opportunities.policies import next_steps
+from opportunities.policies import aging, days, next_steps
 from opportunities.policies.required import REQUIRED
 from revops.kernel import policies
 from revops.kernel.policies import required
 
 IDLE_AFTER = 30
-_HEARD = Coalesce(F("last_buyer_activity_at"), F("opened_at"))
 
 
 def today(now: datetime) -> date:
     """Return the day in the organisation's time zone."""
-    return now.astimezone(ZoneInfo(settings.ORG_TIME_ZONE)).date()
-
-
-def midnight(day: date) -> datetime:
-    """Return when a day begins in the organisation's time zone."""
-    return datetime.combine(day, time.min, ZoneInfo(settings.ORG_TIME_ZONE))
+    return days.today(now)
 
 
 def is_open(now: datetime) -> Q:
@@ -41,23 +31,19 @@ def dated(now: datetime) -> Q:
     horizons: dict[int, list[str]] = {}
     for segment in Segment.values:
         horizons.setdefault(next_steps.horizon(segment), []).append(segment)
-    for days, segments in horizons.items():
-        within |= Q(segment__in=segments, next_step_on__range=(day, day + timedelta(days=days)))
+    for ahead, segments in horizons.items():
+        within |= Q(segment__in=segments, next_step_on__range=(day, day + timedelta(days=ahead)))
     return ~Q(next_step="") & within
 
 
 def silent_for_long(now: datetime) -> Q:
     """Return the condition of idle deals: more than 30 whole days since the buyer was heard (GT22, strict)."""
-    return Q(LessThan(_HEARD, _heard_from(now)))
+    return days.silent_for(IDLE_AFTER + 1, today(now))
 
 
 def heard(now: datetime) -> Q:
     """Return the condition of deals that are not idle."""
-    return Q(GreaterThanOrEqual(_HEARD, _heard_from(now)))
-
-
-def _heard_from(now: datetime) -> datetime:
-    return midnight(today(now) - timedelta(days=IDLE_AFTER))
+    return Q(GreaterThanOrEqual(days.HEARD_AT, days.before(IDLE_AFTER + 1, today(now))))
 
 
 def closes_later(now: datetime) -> Q:
@@ -73,11 +59,7 @@ def complete(now: datetime) -> Q:
 
 def too_long_in_stage(now: datetime) -> Q:
     """Return the condition of deals that are in their stage for more than twice the usual time (ALG-2.3, red)."""
-    where = Q(pk__in=[])
-    for segment, stage, median in StageBaseline.objects.values_list("segment", "stage", "median_days"):
-        limit = now - timedelta(days=float(2 * median))
-        where |= Q(segment=segment, stage=stage, stage_since__lt=limit)
-    return where
+    return aging.aged(now)
 
 
 def clean(now: datetime) -> Q:

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import F
 
 from opportunities.enums import CategoryWhy, ForecastCategory, Stage, SweepStep
 from opportunities.metrics import conditions
 from opportunities.metrics import hygiene as numbers
-from opportunities.models import CategoryChange, IdleStep, Opportunity, StageBaseline
-from opportunities.policies import next_steps
+from opportunities.models import CategoryChange, IdleStep, Opportunity
+from opportunities.policies import aging, days, next_steps
+from opportunities.policies.aging import Usual
 from opportunities.policies.required import REQUIRED
 from revops.kernel import metrics, policies
 from revops.kernel.gates import debts
@@ -79,10 +78,7 @@ def _entries(deals: Sequence[Opportunity], now: datetime) -> list[Entry]:
     asks = policies.get_sound(REQUIRED.key, None, now)
     rows = Opportunity.objects.filter(pk__in=pks)
     known = facts.get(DEAL).fetch(rows, required.paths(asks))
-    usual = {
-        (segment, stage): median
-        for segment, stage, median in StageBaseline.objects.values_list("segment", "stage", "median_days")
-    }
+    usual = aging.usual(aging.in_force(now))
     done, owed = _done(pks), debts.owing(DEAL, pks)
     return [
         Entry(
@@ -111,9 +107,9 @@ def _step(deal: Opportunity, now: datetime) -> list[Lack]:
         return [Lack("The next step has no date", _day(deal.opened_at))]
     if deal.next_step_on < today:
         return [Lack("The next step is overdue", deal.next_step_on + timedelta(days=1))]
-    days = next_steps.horizon(deal.segment)
-    if deal.next_step_on > today + timedelta(days=days):
-        return [Lack(f"The next step lies more than {days} days ahead")]
+    ahead = next_steps.horizon(deal.segment)
+    if deal.next_step_on > today + timedelta(days=ahead):
+        return [Lack(f"The next step lies more than {ahead} days ahead")]
     return []
 
 
@@ -144,15 +140,13 @@ def _fields(deal: Opportunity, asks: InForce, values: Mapping[str, Any], now: da
     return found
 
 
-def _age(deal: Opportunity, usual: Mapping[tuple[str, str], Any], now: datetime) -> list[Lack]:
-    median = usual.get((deal.segment, deal.stage))
-    if median is None or now - deal.stage_since <= timedelta(days=float(2 * median)):
+def _age(deal: Opportunity, usual: Mapping[aging.Key, Usual], now: datetime) -> list[Lack]:
+    """Return whether a deal is too long in its stage (ALG-2.3, red)."""
+    red = usual[deal.segment, deal.stage].red_after
+    if days.between(deal.stage_since, now) <= red:
         return []
     return [
-        Lack(
-            f"In its stage for more than {2 * median:.0f} days, twice the usual time; since",
-            _day(deal.stage_since),
-        )
+        Lack(f"More than {red:.0f} days in its stage, twice the usual time: there", _day(deal.stage_since))
     ]
 
 
@@ -177,4 +171,4 @@ def _done(pks: Sequence[int]) -> dict[int, list[Done]]:
 
 
 def _day(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(settings.ORG_TIME_ZONE)).date()
+    return days.today(moment)

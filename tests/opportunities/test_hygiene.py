@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from opportunities.enums import CategoryWhy, Stage
 from opportunities.metrics import hygiene as numbers
 from opportunities.models import CategoryChange, IdleStep, Opportunity, StageBaseline
-from opportunities.queries import amiss, hygiene
+from opportunities.queries import amiss, home, hygiene
 from revops.kernel import clocks
 from revops.kernel.audit import Blocked
 from revops.kernel.exchange.defusing import MARK
@@ -167,7 +167,9 @@ def test_a_deal_too_long_in_its_stage_and_what_was_done_by_itself_are_told(cast:
             ]
         )
     (entry,) = amiss.amiss(cast.alice, NOW, {}).entries
-    assert [one.since for one in entry.lacks if one.what.startswith("In its stage")] == [date(2026, 5, 20)]
+    assert [one.since for one in entry.lacks if one.what.startswith("More than 20 days")] == [
+        date(2026, 5, 20)
+    ]
     assert [one.what for one in entry.done] == [
         "Commit → Best case: its evidence does not carry more",
         "Owner nudged",
@@ -214,3 +216,20 @@ def test_the_file_holds_the_rows_of_the_page_safe_to_open(cast: Cast):
     rows = list(csv.reader(answer.content.decode().splitlines()))
     assert [row[0] for row in rows] == ["Rep", MARK + "=1+1", "Bob", "All"]
     assert {len(row) for row in rows} == {11}
+
+
+def test_a_manager_begins_with_the_score_of_the_team_and_what_is_not_as_it_should_be(cast: Cast):
+    account = make_account(cast)
+    assert home.hygiene_of_team(cast.mona, NOW) == []
+    with permit():
+        Opportunity.objects.bulk_create(
+            deal(cast, account, n, close_date=date(2026, 1, 1) if n < 3 else date(2026, 8, 1))
+            for n in range(6)
+        )
+    score, *lines = home.hygiene_of_team(cast.mona, NOW)
+    assert (score.label, score.value, score.url) == ("Hygiene score", "62.50", "/hygiene/")
+    assert [(line.label, line.value, line.alarm) for line in lines] == [
+        ("Past close date", "3", True),
+        ("Missing required", "100.00 %", True),
+    ]
+    assert _count(cast.mona, lines[0].url) == 3

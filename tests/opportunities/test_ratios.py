@@ -55,11 +55,12 @@ def by_hand(rows: list[Opportunity]) -> dict[str, set[int]]:
     idle = {one.pk for one in rows if (today - day(one.last_buyer_activity_at or one.opened_at)).days > 30}
     later = {one.pk for one in rows if one.close_date >= today}
     whole = {one.pk for one in rows if not required.missing(policy, known[one.pk], NOW)}
-    usual = {(segment, stage) for segment in ("MM", "ENT") for stage in ("qualification", "proposal")}
+    shipped = {"qualification": 28, "discovery": 42, "evaluation": 60, "proposal": 42, "contracting": 28}
+    measured = {(segment, stage): 30 for segment in ("MM", "ENT") for stage in ("qualification", "proposal")}
     red = {
         one.pk
         for one in rows
-        if (one.segment, one.stage) in usual and NOW - one.stage_since > timedelta(days=30)
+        if (today - day(one.stage_since)).days > measured.get((one.segment, one.stage), shipped[one.stage])
     }
     return {
         "next_step_fresh_pct": fresh,
