@@ -12,6 +12,7 @@ from pathlib import Path
 from bench import (
     boards,
     bulk_lines,
+    clamping,
     creates,
     fragments,
     hygiene,
@@ -41,6 +42,7 @@ VOLUME_PARTS = (
     "hygiene",
     "simulate",
     "transitions",
+    "clamping",
     "imports",
 )
 # What somebody at the screen waits for, each measured in the same way.
@@ -130,10 +132,9 @@ def volume(wanted: set[str], server: Postgres, plan: Plan, static: str) -> Itera
                     yield from lists.measure(listing, large, product, floor, plan)
             if "record_creates" in wanted:
                 yield from creates.of_records(large, product, floor, plan)
-    if "simulate" in wanted:
-        yield from simulations.measure(large, plan)
-    if "transitions" in wanted:
-        yield from transitions.measure(large, plan)
+    for part, section in (("simulate", simulations), ("transitions", transitions), ("clamping", clamping)):
+        if part in wanted:
+            yield from section.measure(large, plan)
     if "imports" in wanted:
         empty = stand.volume(server, replace(plan, leads=0, deals=0, contacts=0), static)
         yield from imports.measure(large, empty, plan)

@@ -18,7 +18,14 @@ from opportunities.models import Opportunity
 from revops.kernel.records import boards, registry
 from revops.web import boards as web_boards
 from tests.cast import Cast
-from tests.opportunities.conftest import ENDED, brought_to, make_account, open_deal, ready_deal
+from tests.opportunities.conftest import (
+    ENDED,
+    brought_to,
+    make_account,
+    make_committable,
+    open_deal,
+    ready_deal,
+)
 from tests.web.conftest import FRAGMENT, Browser, made
 
 pytestmark = pytest.mark.django_db
@@ -264,7 +271,7 @@ def test_a_field_that_is_edited_moves_by_an_edit_with_its_rules(cast: Cast):
     with unchanged(Opportunity):
         refused = browser.htmx_post(f"/opportunities/{deal.pk}/move/", data)
     assert refused.status_code == 422
-    deal = brought_to(cast, "proposal")
+    deal = make_committable(cast, brought_to(cast, "proposal"))
     data["version"] = str(deal.version)
     assert browser.htmx_post(f"/opportunities/{deal.pk}/move/", data).status_code == 200
     assert Opportunity.objects.get(pk=deal.pk).forecast_category == "commit"
