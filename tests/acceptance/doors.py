@@ -286,6 +286,9 @@ _PARTS = {
         "event opportunities.verification_assigned, event opportunities.verification_lost, "
         "event opportunities.verification_reopened, event opportunities.verification_won"
     ),
+    "sets or brings down a forecast category, which is no stage": (
+        "deed set_category, bulk set_category, page api-opportunities-set_category, job opportunities.categories"
+    ),
     "opens a deal in the first stage": "page record-new, page api-opportunities-list",
     "leads back into the last open stage, which has no gate": (
         "deed reopen, deed reopen_won, page api-opportunities-reopen, page api-opportunities-reopen_won"
