@@ -48,41 +48,41 @@ COSTS = {
         World.rfc, World.around_rfc, ((5, 1), (5, 0)), ((12, 1), (12, 0)), (20, 2), (5, 1)
     ),
     "governance.decisionitem": Row(
-        World.topic, World.around_topic, ((5, 1), (5, 0)), ((10, 1), (10, 0)), (13, 2), (5, 1)
+        World.topic, World.around_topic, ((5, 1), (5, 0)), ((10, 1), (10, 0)), (12, 2), (4, 1)
     ),
     "accounts.account": Row(
-        World.account, World.around_account, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (32, 2), (18, 1)
+        World.account, World.around_account, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (30, 2), (16, 1)
     ),
     "accounts.contact": Row(
-        World.contact, World.around_contact, ((9, 1), (9, 0)), ((14, 1), (14, 0)), (24, 2), (15, 1)
+        World.contact, World.around_contact, ((9, 1), (9, 0)), ((14, 1), (14, 0)), (22, 2), (13, 1)
     ),
     "accounts.lead": Row(
-        World.lead, World.around_lead, ((6, 1), (6, 0)), ((14, 1), (14, 0)), (23, 2), (14, 1)
+        World.lead, World.around_lead, ((6, 1), (6, 0)), ((14, 1), (14, 0)), (21, 2), (12, 1)
     ),
     "accounts.activity": Row(
-        World.activity, World.around_activity, ((9, 1), (9, 0)), ((25, 1), (25, 0)), (16, 2), (8, 1)
+        World.activity, World.around_activity, ((9, 1), (9, 0)), ((25, 1), (25, 0)), (14, 2), (6, 1)
     ),
     "accounts.product": Row(World.product, World.around_product, ((5, 1), (5, 0)), None, (6, 2), (4, 1)),
     "accounts.campaign": Row(
         World.campaign, World.around_campaign, ((5, 1), (5, 0)), ((14, 1), (14, 0)), (6, 2), (4, 1)
     ),
     "opportunities.opportunity": Row(
-        World.deal, World.around_deal, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (36, 2), (18, 1)
+        World.deal, World.around_deal, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (21, 2), (15, 1)
     ),
     "sla.slaclock": Row(
-        World.clock, World.around_clock, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (13, 2), (5, 1)
+        World.clock, World.around_clock, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (12, 2), (4, 1)
     ),
     "gates.policyexception": Row(
         World.exception, World.around_exception, ((7, 1), (7, 0)), ((18, 1), (18, 0)), (10, 2), (4, 1)
     ),
     "approvals.approvalrequest": Row(
-        World.approval, World.around_approval, ((6, 2), (6, 0)), ((23, 1), (23, 0)), (19, 2), (7, 1)
+        World.approval, World.around_approval, ((6, 2), (6, 0)), ((23, 1), (23, 0)), (17, 2), (5, 1)
     ),
     "packets.obligation": Row(
-        World.task, World.around_task, ((9, 1), (9, 0)), ((19, 1), (19, 0)), (12, 2), (6, 1)
+        World.task, World.around_task, ((9, 1), (9, 0)), ((19, 1), (19, 0)), (10, 2), (4, 1)
     ),
     "packets.packet": Row(
-        World.packet, World.around_packet, ((7, 1), (7, 0)), ((19, 1), (19, 0)), (13, 2), (6, 1)
+        World.packet, World.around_packet, ((7, 1), (7, 0)), ((19, 1), (19, 0)), (11, 2), (4, 1)
     ),
 }
 

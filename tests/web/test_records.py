@@ -36,7 +36,7 @@ def test_record_costs_the_same_however_many_neighbours_it_has(
     alone = cost()
     for name in ("One", "Two"):
         made(cast.alice, name=name)
-    assert (alone, cost()) == (26, 26)
+    assert (alone, cost()) == (24, 24)
 
 
 def test_record_shows_what_one_may_read_and_not_a_byte_more(browse: Any, account: Account, cast: Cast):

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from revops.kernel.people import access
 from revops.kernel.policies import facts
 from revops.kernel.policies.facts import Collection, Fact, FactSchema
 from revops.kernel.policies.kinds import FactKind
@@ -97,3 +98,21 @@ def test_fetching_costs_one_statement_and_one_a_collection(rows: int) -> None:
         sum(len(held["s.items"]) for held in fetched.values())
         == Item.objects.filter(subject__lte=rows).count()
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("specimens")
+def test_page_reads_each_fact_of_a_record_once_and_the_next_page_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FactSchema, "model", Subject)
+    record = Subject.objects.order_by("pk")[0]
+    paths = [fact.path for fact in SUBJECT.facts]
+    whole = SUBJECT.fetch(Subject.objects.filter(pk=record.pk), paths)[record.pk]
+    with CaptureQueriesContext(connection) as captured, access.remembered():
+        assert SUBJECT.about(record.pk, paths) == whole
+        assert SUBJECT.about(record.pk, paths[:2]) == {path: whole[path] for path in paths[:2]}
+        assert SUBJECT.about(record.pk, ["s.items"]).keys() == {"s.items"}
+    assert len(captured) == 3  # the facts, the record for its items, the items
+    with CaptureQueriesContext(connection) as captured:
+        SUBJECT.about(record.pk, paths)
+        SUBJECT.about(record.pk, paths)
+    assert len(captured) == 2
