@@ -162,6 +162,19 @@ def test_evidence_given_with_the_score_is_written_with_it(
     assert (held.url, held.submitted_by_id, held.state) == (LINK, cast.alice.pk, "submitted")
 
 
+def test_new_evidence_takes_the_place_of_what_stood_but_of_nothing_else(
+    cast: Cast, deal: Opportunity, ann: Contact
+) -> None:
+    other = shown(cast, deal, ann, "champion")
+    first = score(by=cast.alice, pk=deal.pk, values=inline(ann)).evidence_id
+    again = score(by=cast.alice, pk=deal.pk, values=inline(ann, evidence=str(first)))
+    assert again.evidence_id not in (first, other.pk)
+    given = inline(ann, evidence=str(other.pk))
+    with unchanged(), pytest.raises(audit.Blocked) as refusal:
+        score(by=cast.alice, pk=deal.pk, values=given)
+    assert codes(refusal) == [("OPP-134", "evidence")]
+
+
 def test_everything_against_score_and_evidence_is_told_at_once(
     cast: Cast, deal: Opportunity, ann: Contact
 ) -> None:

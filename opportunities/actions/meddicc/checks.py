@@ -44,10 +44,14 @@ def _check_somebody(draft: Draft, element: Element, score: int) -> None:
 
 
 def check_evidence(draft: Draft, *, inline: bool) -> None:
-    """Add what speaks against what a score of 2 rests on: evidence of this deal that stands and shows this element."""
+    """Add what speaks against what a score of 2 rests on: evidence of this deal that stands and shows this element.
+
+    New evidence takes the place of what the score rested on, also where the form still names that.
+    """
     element, evidence = Element(draft.record.element), draft.value("evidence")
     told = {finding.field for finding in draft.findings}
-    if inline and draft.given.get("evidence") is not None:
+    chosen = draft.given.get("evidence")
+    if inline and chosen is not None and chosen.pk != draft.record.evidence_id:
         message = "Choose evidence that stands, or give new evidence, not both."
         draft.refuse("OPP-134", message, "evidence", found=evidence, needed="one of them")
     elif draft.value("score") == Score.EVIDENCED and evidence is None and not inline:
