@@ -274,7 +274,8 @@ _PARTS = {
         "page api-opportunities-add_contact, page api-opportunities-assign, page api-opportunities-copy_again, "
         "page api-opportunities-push, work next-step: log_call, work next-step: next_step, work next-step: snooze, "
         "work no-next-step: log_call, work no-next-step: next_step, deed set_next_step, "
-        "page api-opportunities-set_next_step, event opportunities.activity_attendees, "
+        "page api-opportunities-set_next_step, job opportunities.next_steps, "
+        "job opportunities.overdue_steps, event opportunities.activity_attendees, "
         "event opportunities.activity_edited, event opportunities.activity_logged, "
         "event opportunities.activity_outcome, event opportunities.activity_scheduled, import contact_role"
     ),
