@@ -9,6 +9,7 @@ DEAL = {"label": "opportunities.opportunity"}
 
 urlpatterns = [
     *record_urls("opportunities.opportunity"),
+    *record_urls("opportunities.stageevidence"),
     path("hygiene/", hygiene.hygiene_page, DEAL, name="hygiene"),
     path("hygiene/export.csv", hygiene.hygiene_file, DEAL, name="hygiene-file"),
     path("reasons/", reasons.reasons_page, DEAL, name="reasons"),
