@@ -7,14 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from opportunities.enums import CLOSED, OPEN, Stage, Via
-from opportunities.models import Opportunity, Reason, StageInterval
+from opportunities.enums import CLOSED, OPEN, CategoryWhy, Stage, Via
+from opportunities.models import CategoryChange, Opportunity, Reason, StageInterval
 from revops.kernel import clocks
 from revops.kernel.dates import idle_days
 from revops.kernel.people import access
 
 # A deal idles when no buyer was heard for more than this many days (GT22).
 IDLE_AFTER = 30
+# What a person decided about the category, and what closing it does, holds nothing down.
+_BY_HAND = (CategoryWhy.SET, CategoryWhy.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The forecast category to which a rule brought a deal down, why, and since when."""
+
+    category: str
+    why: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """Every stage with where the deal stands, how long it has been there, and since when no buyer was heard."""
 
@@ -37,6 +48,7 @@ class Path:
     idle_days: int
     is_open: bool
     may_move: bool
+    held: Held | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -60,7 +72,7 @@ class Stay:
 
 
 def path(deal: Opportunity, user: Any) -> Path:
-    """Return the stages of a deal in order, from its intervals; one query."""
+    """Return the stages of a deal in order, from its intervals, and what holds its category down; two queries."""
     stays = list(_intervals(deal).in_order())
     now, zone = clocks.now(), ZoneInfo(settings.ORG_TIME_ZONE)
     closed = deal.stage in CLOSED
@@ -74,9 +86,17 @@ def path(deal: Opportunity, user: Any) -> Path:
         state, to = _state(stage, place, here, bool(mine)), "" if stage == deal.stage else _form(stage)
         steps.append(Step(stage, str(stage.label), state, since, days, to))
     may_move = not closed and access.allowed(user, "transition", deal)
-    return Path(
-        steps, idle_days(deal.last_buyer_activity_at, deal.opened_at, now, zone), not closed, may_move
-    )
+    idle = idle_days(deal.last_buyer_activity_at, deal.opened_at, now, zone)
+    return Path(steps, idle, not closed, may_move, None if closed else _held(deal))
+
+
+def _held(deal: Opportunity) -> Held | None:
+    """Return what last brought the category of a deal down, as long as it is where that left it."""
+    changes = CategoryChange.objects.filter(opportunity=deal)
+    last = changes.order_by("-occurred_at", "-pk").first()
+    if last is None or last.why in _BY_HAND or last.after != deal.forecast_category:
+        return None
+    return Held(str(last.get_after_display()), str(last.get_why_display()), last.occurred_at)
 
 
 def _form(stage: Stage) -> str:

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from opportunities.actions import add_contact_role
-from opportunities.enums import Stage
-from opportunities.models import Opportunity
-from opportunities.queries import gates
+from opportunities.enums import CategoryWhy, Stage
+from opportunities.models import CategoryChange, Opportunity
+from opportunities.queries import gates, stages
+from revops.kernel import audit
 from revops.kernel.people import access
 from tests.cast import Cast
 from tests.opportunities.conftest import ADVANCE, brought_to, open_deal
@@ -127,3 +128,30 @@ def test_advance_brings_a_deal_one_stage_further_and_asks_why(cast: Cast) -> Non
     assert refused.status_code == 422
     assert browser.post(url, {"reason_code": ADVANCE, "version": str(deal.version)}).status_code == 303
     assert Opportunity.objects.get(pk=deal.pk).stage == Stage.EVALUATION
+
+
+def test_path_tells_what_a_rule_brought_the_category_down_to_until_somebody_sets_it(cast: Cast) -> None:
+    deal = open_deal(cast)
+    assert stages.path(deal, cast.alice).held is None
+    with audit.change(by=cast.rita, action="test.clamp"):
+        _came_down(deal, cast, CategoryWhy.SLIPPED)
+    held = stages.path(deal, cast.alice).held
+    assert held is not None
+    assert (held.category, held.why) == ("Pipeline", "Its close date slipped")
+    with audit.change(by=cast.rita, action="test.set"):
+        _came_down(deal, cast, CategoryWhy.SET)
+    assert stages.path(deal, cast.alice).held is None
+
+
+def _came_down(deal: Opportunity, cast: Cast, why: CategoryWhy) -> None:
+    now = audit.current().occurred_at
+    audit.write(
+        CategoryChange(
+            opportunity=deal,
+            before="commit",
+            after="pipeline",
+            why=why,
+            occurred_at=now,
+            changed_by=cast.rita,
+        )
+    )

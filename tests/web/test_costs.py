@@ -67,7 +67,7 @@ COSTS = {
         World.campaign, World.around_campaign, ((5, 1), (5, 0)), ((14, 1), (14, 0)), (6, 2), (4, 1)
     ),
     "opportunities.opportunity": Row(
-        World.deal, World.around_deal, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (21, 2), (15, 1)
+        World.deal, World.around_deal, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (22, 2), (15, 1)
     ),
     "sla.slaclock": Row(
         World.clock, World.around_clock, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (12, 2), (4, 1)
