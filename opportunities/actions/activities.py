@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Max
 
 from accounts.actions.activities import draft_activity, write_activity
-from accounts.models import Activity
+from accounts.models import Activity, ActivityAttendee
 from opportunities.enums import OPEN
 from opportunities.models import OppContactRole, Opportunity, OpportunityActivity
 from revops.kernel import audit
@@ -114,13 +114,29 @@ def _hear(deals: Sequence[Opportunity], activities: Collection[int]) -> None:
     for deal in deals:
         deal.last_buyer_activity_at = heard.get(deal.pk)
     audit.write_many(deals)
-    rows = Activity.objects.filter(pk__in=activities, qualifies_buyer=True, attendees__is_active=True)
-    when = dict(rows.values_list("attendees__contact").annotate(Max("occurred_at")))
-    if not when:
-        return
+    took_part = ActivityAttendee.objects.filter(activity__in=activities).values("contact_id")
     roles = lock_many(
-        OppContactRole.objects.filter(opportunity__in=deals, contact__in=when.keys(), is_active=True)
+        OppContactRole.objects.filter(opportunity__in=deals, contact__in=took_part, is_active=True)
     )
-    for role in roles:
-        role.engaged_at = max(role.engaged_at or when[role.contact_id], when[role.contact_id])
+    engage(roles)
     audit.write_many(roles)
+
+
+def engage(roles: Sequence[OppContactRole]) -> None:
+    """Put on roles when their contacts last took part in what was done about their deals; nothing is written.
+
+    An outcome that was taken back, and an attendee who was taken out, engage nobody any more. One query.
+    """
+    if not roles:
+        return
+    rows = OpportunityActivity.objects.filter(
+        opportunity__in={role.opportunity_id for role in roles},
+        is_active=True,
+        activity__qualifies_buyer=True,
+        activity__attendees__is_active=True,
+        activity__attendees__contact__in={role.contact_id for role in roles},
+    )
+    by_contact = rows.values_list("opportunity_id", "activity__attendees__contact_id")
+    when = {(deal, contact): at for deal, contact, at in by_contact.annotate(Max("activity__occurred_at"))}
+    for role in roles:
+        role.engaged_at = when.get((role.opportunity_id, role.contact_id))

@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.actions import races
 from accounts.models import Contact
+from opportunities.actions import activities
 from opportunities.enums import BuyingRole
 from opportunities.models import OppContactRole, Opportunity
 from revops.kernel import audit, outbox
@@ -53,6 +54,7 @@ def _add(by: User, values: Mapping[str, Any]) -> OppContactRole:
     role: OppContactRole = draft.record
     if role.is_primary:
         _dethrone(held, but=None)
+    activities.engage([role])
     audit.write(role)
     _tell("opportunity.contact_added", deal, role)
     return role

@@ -69,6 +69,9 @@ COSTS = {
     "opportunities.opportunity": Row(
         World.deal, World.around_deal, ((8, 1), (8, 0)), ((14, 1), (14, 0)), (22, 2), (15, 1)
     ),
+    "opportunities.stageevidence": Row(
+        World.evidence, World.around_evidence, ((11, 1), (11, 0)), ((17, 1), (17, 0)), (17, 2), (11, 1)
+    ),
     "sla.slaclock": Row(
         World.clock, World.around_clock, ((6, 1), (6, 0)), ((11, 1), (11, 0)), (12, 2), (4, 1)
     ),

@@ -24,6 +24,7 @@ from accounts.actions import (
 from governance.actions import council, rfcs
 from opportunities.actions import add_contact_role
 from opportunities.actions.activities import log_activity as log_on_deal
+from opportunities.actions.evidence import add_evidence, correct_evidence
 from opportunities.policies.deal_desk import DEAL_DESK
 from revops.kernel import audit, clocks, sla
 from revops.kernel.approvals.models import ApprovalCandidate, ApprovalRequest, ApprovalStep
@@ -82,6 +83,21 @@ class World:
 
     def deal(self) -> Any:
         return open_deal(self.cast, account=self.account())
+
+    def evidence(self) -> Any:
+        """What a buyer of Alice's said, waiting for her manager."""
+        deal = self.deal()
+        values = {
+            "kind": "problem_statement",
+            "statement": f"We lose {self.number()} days a month to this",
+            "stated_by": self.contact(deal.account).pk,
+            "url": "https://files.example/mail",
+        }
+        return add_evidence(by=self.alice, pk=deal.pk, values=values)
+
+    def around_evidence(self, evidence: Any) -> None:
+        changes = {"statement": f"We lose {self.number()} days a month to this"}
+        correct_evidence(by=self.alice, pk=evidence.pk, changes=changes)
 
     def product(self) -> Any:
         number = self.number()
