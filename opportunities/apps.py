@@ -34,6 +34,7 @@ def _inspect() -> None:
     """Let deals be inspected every week, and their pipelines be frozen for the weekly review (§10.3)."""
     from opportunities.actions import reviewing  # noqa: F401
     from opportunities.actions.inspecting import excusing  # noqa: F401
+    from opportunities.metrics import inspections  # noqa: F401
     from opportunities.queries.inspections import waiting  # noqa: F401
 
 

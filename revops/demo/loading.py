@@ -9,6 +9,7 @@ from revops.demo import (
     evidence_rules,
     excusing,
     governing,
+    inspecting,
     many,
     marks,
     organisation,
@@ -52,6 +53,7 @@ def load() -> Mapping[str, int]:
     governing.write(diary)
     evidence_rules.write(diary)
     excusing.write(diary)
+    inspecting.write(diary)
     diary.live()
     sla.poll()
     views.keep(people)

@@ -57,7 +57,9 @@ def _with_said(answered: Answered, said: Said, deal: Opportunity) -> Answered:
     first, *others = answered.answers
     if not said.unsaid:
         return answered
-    failed = replace(first, fails=True, excuse=queries.excuse_of(deal.pk, first.key, clocks.now()))
+    question = policy.body_of(answered.policy).questions[0]
+    excuse = queries.excuse_of(deal.pk, first.key, clocks.now())
+    failed = replace(first, fails=True, excuse=excuse, remedies=queries.remedies(deal, question))
     return replace(answered, answers=(failed, *others))
 
 

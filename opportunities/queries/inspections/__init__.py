@@ -1,6 +1,6 @@
 """Reads of inspections: the five answers of deals, what is to be inspected this week, what inspections found."""
 
-from opportunities.queries.inspections.answering import Answer, Shown, answers, answers_of, excuse_of
+from opportunities.queries.inspections.answering import Answer, Shown, answers, answers_of, excuse_of, remedies
 from opportunities.queries.inspections.due import Coverage, Rep, coverage, due, inspectable
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "due",
     "excuse_of",
     "inspectable",
+    "remedies",
 ]
