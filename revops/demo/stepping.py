@@ -7,7 +7,8 @@ from typing import Any
 
 from opportunities import actions as deals
 from opportunities.actions.next_steps import jobs
-from opportunities.enums import Stage, StepKind
+from opportunities.enums import CLOSED, Stage, StepKind
+from opportunities.models import Opportunity
 from revops.demo import plan
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
@@ -57,7 +58,9 @@ def write(diary: Diary) -> None:
 def _set(
     diary: Diary, number: int, text: str, kind: StepKind, side: Side, ahead: int, done: str = ""
 ) -> None:
-    deal, company = diary.deals[number], plan.deals()[number].company
+    deal, company = Opportunity.objects.get(pk=diary.deals[number].pk), plan.deals()[number].company
+    if deal.stage in CLOSED:
+        return
     values: dict[str, Any] = {
         "next_step": text,
         "next_step_on": clocks.now().date() + timedelta(days=ahead),
