@@ -20,7 +20,7 @@ from accounts.actions import (
 )
 from accounts.enums import AccountStatus, ActivityOutcome, Direction, LeadStatus
 from opportunities import actions as deals
-from opportunities.enums import CLOSED, BuyingRole, ForecastCategory, OpportunityType, Stage
+from opportunities.enums import CLOSED, BuyingRole, OpportunityType, Stage
 from revops.demo import plan
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
@@ -35,11 +35,6 @@ _SAID: dict[str, dict[str, Any]] = {
     "meeting": {"outcome": ActivityOutcome.HELD, "duration_s": 3_600},
     "email": {"outcome": ActivityOutcome.DONE, "direction": Direction.INBOUND},
     "note": {"outcome": ActivityOutcome.DONE},
-}
-_FORECAST = {
-    Stage.EVALUATION: ForecastCategory.BEST_CASE,
-    Stage.PROPOSAL: ForecastCategory.UPSIDE,
-    Stage.CONTRACTING: ForecastCategory.COMMIT,
 }
 
 
@@ -147,8 +142,6 @@ def _deal(diary: Diary, number: int, deal: plan.Deal) -> None:
         diary.note(deal.closes + _SOON, partial(_customer, diary, deal))
     if deal.stage == Stage.CONTRACTING and number % 2 == 0:
         diary.note(timedelta(days=DAYS, hours=-18), partial(_too_early, diary, number, deal))
-    if deal.stage in _FORECAST:
-        diary.note(timedelta(days=DAYS, hours=-20), partial(_forecast, diary, number, deal))
 
 
 def _open(diary: Diary, number: int, deal: plan.Deal) -> None:
@@ -206,12 +199,6 @@ def _talk(diary: Diary, number: int, deal: plan.Deal, talk: plan.Talk) -> None:
     if talk.from_buyer:
         values["contacts"] = [contact.pk]
     deals.log_activity(by=owner, pk=diary.deals[number].pk, values=values)
-
-
-def _forecast(diary: Diary, number: int, deal: plan.Deal) -> None:
-    owner = diary.people[plan.companies()[deal.company].owner]
-    changes = {"forecast_category": _FORECAST[deal.stage]}
-    deals.edit_opportunity(by=owner, pk=diary.deals[number].pk, changes=changes)
 
 
 def _customer(diary: Diary, deal: plan.Deal) -> None:

@@ -8,6 +8,7 @@ from revops.demo import (
     chapters,
     evidence_rules,
     excusing,
+    forecasting,
     governing,
     inspecting,
     many,
@@ -53,6 +54,7 @@ def load() -> Mapping[str, int]:
     governing.write(diary)
     evidence_rules.write(diary)
     excusing.write(diary)
+    forecasting.write(diary)
     inspecting.write(diary)
     diary.live()
     sla.poll()
