@@ -15,6 +15,8 @@ from revops.demo import (
     marks,
     organisation,
     packing,
+    qualifying,
+    silence,
     stepping,
     talk,
     tasks,
@@ -50,7 +52,9 @@ def load() -> Mapping[str, int]:
     talk.write(diary)
     tasks.write(diary)
     packing.write(diary)
+    qualifying.write(diary)
     stepping.write(diary)
+    silence.write(diary)
     governing.write(diary)
     evidence_rules.write(diary)
     excusing.write(diary)
