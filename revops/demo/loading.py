@@ -16,7 +16,6 @@ from revops.demo import (
     organisation,
     packing,
     qualifying,
-    silence,
     stepping,
     talk,
     tasks,
@@ -54,7 +53,6 @@ def load() -> Mapping[str, int]:
     packing.write(diary)
     qualifying.write(diary)
     stepping.write(diary)
-    silence.write(diary)
     governing.write(diary)
     evidence_rules.write(diary)
     excusing.write(diary)
