@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opportunities.views import attempts, hygiene, inspections, pipeline, reasons
+from opportunities.views import attempts, funnel, hygiene, inspections, pipeline, reasons
 from revops.web.urls import record_urls
 
 DEAL = {"label": "opportunities.opportunity"}
@@ -21,5 +21,6 @@ urlpatterns = [
     path("hygiene/export.csv", hygiene.hygiene_file, DEAL, name="hygiene-file"),
     path("reasons/", reasons.reasons_page, DEAL, name="reasons"),
     path("reasons/uses/", reasons.uses_page, DEAL, name="reason-uses"),
+    path("funnel/", funnel.funnel_page, DEAL, name="funnel"),
     path("gate-attempts/", attempts.attempts_page, {"label": "gates.gateattempt"}, name="gate-attempts"),
 ]

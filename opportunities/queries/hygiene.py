@@ -123,12 +123,13 @@ def board(
         found = [*found, *_of_clocks(user, now, held, {one.group[0] for one in found})]
     people = _by_owner(found)
     leads = sees_teams(user)
-    rows = _managers(people, user) if by == MANAGER and leads else _reps(people)
+    by = MANAGER if by == MANAGER and leads else REP
+    rows = _managers(people, user) if by == MANAGER else _reps(people)
     every = tuple(sorted(people))
     total = Row(NOBODY, "All", every, _added(people, every))
     columns = [one for one in COLUMNS if one.ratio.key in told]
     return Board(
-        by if leads else REP,
+        by,
         in_order(rows, sort),
         total,
         columns,
@@ -227,14 +228,21 @@ def in_order(rows: Sequence[Row], sort: str) -> list[Row]:
 def address(column: Column, row: Row, given: Mapping[str, str], part: str = "") -> str:
     """Return the list of exactly the records behind a cell, or behind another part of its ratio."""
     held = {name: text for name, text in given.items() if name == "team" or column.ratio.record_type == DEAL}
-    asked = {"metric": column.ratio.key, "part": part or column.part, **held, **whose(row)}
+    asked = {
+        "metric": column.ratio.key,
+        "part": part or column.part,
+        **held,
+        **whose(row, column.ratio.record_type),
+    }
     return f"/{registry.get(column.ratio.record_type).slug}/?{urlencode(asked, safe=',')}"
 
 
-def whose(row: Row) -> dict[str, str]:
-    """Return the filter by which a list holds the records of a row alone; nothing for all together."""
-    if row.owners == (NOBODY,):
-        return {"owner__empty": "true"}
-    if row.pk == NOBODY and NOBODY in row.owners:
+def whose(row: Row, label: str = DEAL) -> dict[str, str]:
+    """Return the filter by which a list holds the records of a row alone; no filter for all deals together.
+
+    All clocks together are those of the people who own deals here.
+    """
+    if row.pk == NOBODY and row.owners != (NOBODY,) and label == DEAL:
         return {}
-    return {"owner": ",".join(map(str, row.owners))} if row.owners else {}
+    people = [pk for pk in row.owners if pk != NOBODY]
+    return {"owner": ",".join(map(str, people))} if people else {"owner__empty": "true"}

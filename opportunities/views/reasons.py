@@ -34,7 +34,7 @@ def reasons_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
 def uses_page(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Show the deals for which one reason was given in a period."""
     period, code = periods.read(request), request.GET.get("code", "")[:40]
-    reason = Reason.objects.filter(code=code).first()
+    reason = Reason.objects.filter(code=code).first() if code.isprintable() else None
     found = reasons.uses(request.user, code, period.since, period.until) if reason is not None else []
     context = {"title": "Reason given", "reason": reason, "found": found, "most": reasons.MOST_USES}
     return show(request, "hygiene/reason_uses.html", context)

@@ -70,6 +70,34 @@ def test_every_cell_opens_exactly_its_records(cast: Cast):
     assert checked > 40
 
 
+def test_deals_in_a_queue_stand_by_themselves_and_count_in_the_whole(cast: Cast):
+    account = make_account(cast)
+    with permit():
+        Opportunity.objects.bulk_create(
+            [
+                deal(cast, account),
+                Opportunity(**_queued(cast, account)),
+            ]
+        )
+    lay_clocks(cast, 1, 0)
+    board = hygiene.board(cast.rita, NOW, sort="name")
+    assert names(board) == ["Alice", "In a queue"]
+    for row, count in ((board.rows[1], 1), (board.total, 2)):
+        assert row.value("open") == count
+        assert _count(cast.rita, hygiene.address(board.columns[0], row, board.given)) == count
+    clocks_met = board.columns[-1]
+    assert _count(cast.rita, hygiene.address(clocks_met, board.total, board.given)) == 1
+
+
+def _queued(cast: Cast, account: Any) -> dict[str, Any]:
+    """Return the values of a deal that waits in a queue."""
+    made = deal(cast, account, 2)
+    held = {
+        one.attname: getattr(made, one.attname) for one in made._meta.concrete_fields if one.attname != "id"
+    }
+    return held | {"owner_id": None, "queue_id": cast.unassigned.pk}
+
+
 def _count(user: Any, address: str) -> int:
     given = {name: texts[0] for name, texts in parse_qs(urlsplit(address).query).items()}
     kind = next(one for one in registry.every() if f"/{one.slug}/" == urlsplit(address).path)

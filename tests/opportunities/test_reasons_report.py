@@ -121,12 +121,13 @@ def test_reasons_are_told_apart_by_segment_and_competitor(cast: Cast, deals: Any
 
 def test_what_the_list_lacks_is_told(cast: Cast, deals: Any):
     Reason.objects.filter(code="price").update(is_active=False)
+    Reason.objects.get_or_create(code="never_given", defaults={"kind": "regress", "label": "Never given"})
     found = reasons.report(cast.rita, SINCE, NOW)
     kinds = {kind.key: kind for kind in found.kinds}
     assert (kinds["regress"].other, kinds["reopen"].other) == (Decimal("33.33"), None)
     assert [(one.text, one.n) for one in found.texts] == [("They moved house", 1)]
     assert [(label, n) for label, n, _ in found.withdrawn] == [("Price", 3)]
-    assert "Budget withdrawn" in kinds["regress"].unused
+    assert "Never given" in kinds["regress"].unused
     assert "Champion lost" not in kinds["regress"].unused
 
 

@@ -29,7 +29,8 @@ RECORDS = [
     *BELOW,
 ]
 RULES = ["/rules/", "/glossary/", "/rfcs/", "/approvals/", "/council/"]
-GOVERNED = [*RECORDS, *RULES, "/exceptions/"]
+REPORTS = ["/hygiene/", "/funnel/", "/reasons/", "/gate-attempts/"]
+GOVERNED = [*RECORDS, *REPORTS, *RULES, "/exceptions/"]
 
 
 @pytest.mark.parametrize(
