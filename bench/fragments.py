@@ -43,6 +43,10 @@ def of(port: int, token: Mapping[str, str]) -> list[Fragment]:
         Fragment("Side panel of a deal", tuple(f"/opportunities/{pk}/panel/" for pk in deals)),
         Fragment("Timeline of a deal", tuple(f"/opportunities/{pk}/timeline/" for pk in deals)),
         Fragment("Page of a deal", tuple(f"/opportunities/{pk}/" for pk in deals), most=150),
+        Fragment(
+            "What comes after the page of a deal", tuple(f"/opportunities/{pk}/?as=rest" for pk in deals)
+        ),
+        Fragment("A tab of a deal, opened", tuple(f"/opportunities/{pk}/?tab=stays&as=tab" for pk in deals)),
         Fragment("My work", ("/my-work/",), most=150),
     ]
 
