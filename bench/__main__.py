@@ -22,6 +22,7 @@ from bench import (
     searches,
     simulations,
     stand,
+    sweep,
     tickers,
     transitions,
     web,
@@ -43,10 +44,12 @@ VOLUME_PARTS = (
     "simulate",
     "transitions",
     "clamping",
+    "sweep",
     "imports",
 )
 # What somebody at the screen waits for, each measured in the same way.
 _SCREENS = {"search": searches, "fragments": fragments, "boards": boards, "hygiene": hygiene}
+_NIGHTS = {"simulate": simulations, "transitions": transitions, "clamping": clamping, "sweep": sweep}
 PARTS = (*ACCOUNT_PARTS, "bulk", "clocks", *VOLUME_PARTS)
 
 
@@ -132,7 +135,7 @@ def volume(wanted: set[str], server: Postgres, plan: Plan, static: str) -> Itera
                     yield from lists.measure(listing, large, product, floor, plan)
             if "record_creates" in wanted:
                 yield from creates.of_records(large, product, floor, plan)
-    for part, section in (("simulate", simulations), ("transitions", transitions), ("clamping", clamping)):
+    for part, section in _NIGHTS.items():
         if part in wanted:
             yield from section.measure(large, plan)
     if "imports" in wanted:

@@ -55,8 +55,9 @@ def measure(now: datetime) -> int:
                 row = known.get((segment, str(stage))) or StageBaseline(segment=segment, stage=str(stage))
                 _fill(row, stays.get((segment, str(stage)), []), body, now)
                 rows.append(row)
-        audit.write_many([row for row in rows if row._state.adding])
+        new = [row for row in rows if row._state.adding]
         audit.write_many([row for row in rows if not row._state.adding])
+        audit.write_many(new)
     return sum(row.measured for row in rows)
 
 

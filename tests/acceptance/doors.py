@@ -290,6 +290,12 @@ _PARTS = {
     "sets or brings down a forecast category, which is no stage": (
         "deed set_category, bulk set_category, page api-opportunities-set_category, job opportunities.categories"
     ),
+    "tells of age and of stalls": (
+        "deed give_stall_reason, page api-opportunities-give_stall_reason, job opportunities.aging"
+    ),
+    "loses silent deals past the criteria of losing, as tests/opportunities/test_sweeping.py drives it": (
+        "job opportunities.sweep"
+    ),
     "opens a deal in the first stage": "page record-new, page api-opportunities-list",
     "leads back into the last open stage, which has no gate": (
         "deed reopen, deed reopen_won, page api-opportunities-reopen, page api-opportunities-reopen_won"

@@ -30,6 +30,7 @@ SECTIONS = [
     "## Boards at a million deals",
     "## Simulations over open deals",
     "## Transitions of deals",
+    "## Silent deals at night",
     "## Clocks",
     "## Lists: fifty deals of an owner and a stage, the largest first",
     "## Imports of leads",

@@ -1,6 +1,6 @@
 """The stale sweep on records: steps, exclusions, closing, stall reasons, late and doubled runs (ALG-2.2, INV-2.7)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -236,13 +236,10 @@ KEPT: dict[str, tuple[str, Callable[[Opportunity], None]]] = {
 
 
 @pytest.fixture
-def contracts() -> Iterator[None]:
+def contracts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an app above know of contracts that are out for signature."""
-    known = dict(stale._exclusions)
+    monkeypatch.setattr(stale, "_exclusions", dict(stale._exclusions))
     stale.excluded_by("tests.contract", lambda now: Q(description="out for signature"), "a contract is out")
-    yield
-    stale._exclusions.clear()
-    stale._exclusions.update(known)
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -354,7 +351,7 @@ def test_batch_costs_a_constant_number_of_statements(cast: Cast, small: Opportun
         with clocks.at(on(day)):
             going = looking.begin(on(day))
             with CaptureQueriesContext(connection) as asked:
-                module._batch([deal.pk for deal in deals], going)
+                module.take([deal.pk for deal in deals], going)
             costs.append(len(asked))
     assert costs[0] == costs[1]
     assert IdleStep.objects.count() == 12
@@ -424,7 +421,7 @@ def test_sweep_of_two_at_once_takes_each_step_once(small: Opportunity) -> None:
     """What was found before another run took it is asked again of the locked deal."""
     with clocks.at(on(7)):
         going = looking.begin(on(7))
-        assert (module._batch([small.pk], going)["nudge"], module._batch([small.pk], going)["nudge"]) == (
+        assert (module.take([small.pk], going)["nudge"], module.take([small.pk], going)["nudge"]) == (
             1,
             0,
         )

@@ -6,7 +6,7 @@ allows once, each batch is a change of its own, and what is due is asked again o
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,19 +45,19 @@ class Swept:
         return f"{self.nudged:,} nudged, {self.escalated:,} escalated, {self.noticed:,} noticed, {self.closed:,} closed"
 
 
-def sweep(now: datetime) -> Swept:
+def sweep(now: datetime, *, among: Collection[int] | None = None) -> Swept:
     """Take every step that is due by `now`, in batches of 1,000, each a change of its own by the system.
 
+    `among` names the only deals that are looked at.
     A constant number of statements a batch, besides the gate that each closed deal passes. A batch that fails is
     logged and tried again by the next run; the first failure is raised in the end.
     """
     run, taken, failures, last = looking.begin(now), Counter[str](), list[Exception](), 0
-    while pks := list(
-        looking.candidates(run).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
-    ):
+    rows = looking.candidates(run) if among is None else looking.candidates(run).filter(pk__in=among)
+    while pks := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         last = pks[-1]
         try:
-            taken += _batch(pks, run)
+            taken += take(pks, run)
         except Exception as error:
             logger.exception("Silent deals from %s to %s could not be swept.", pks[0], last)
             failures.append(error)
@@ -73,7 +73,8 @@ def sweep_silent() -> str:
     return str(sweep(clocks.now()))
 
 
-def _batch(pks: Sequence[int], run: Run) -> Counter[str]:
+def take(pks: Sequence[int], run: Run) -> Counter[str]:
+    """Take what is due about these deals, asked again of the locked rows, in one change; return how often each step."""
     with audit.change(by=User.objects.system(), action="opportunity.sweep", reason="The buyer is silent"):
         deals = lock_many(looking.open_deals().filter(pk__in=pks))
         silences = looking.look(deals, run)
