@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 API = "/api/v1/opportunities/{}/set_next_step/"
 
 
-def send(browser: Browser, path: str, body: dict[str, Any]) -> Any:
-    return browser.post(path, body, content_type="application/json", headers={"If-Match": '"1"'})
+def send(browser: Browser, path: str, body: dict[str, Any], version: int = 1) -> Any:
+    return browser.post(path, body, content_type="application/json", headers={"If-Match": f'"{version}"'})
 
 
 def said(text: str, days: int) -> dict[str, Any]:
@@ -35,9 +35,10 @@ def test_api_sets_the_next_step_and_tells_every_fault(cast: Cast) -> None:
     answer = send(browser, API.format(deal.pk), values)
     assert (answer.status_code, answer.json()["next_step"]) == (200, "Show the integration")
     held = Opportunity.objects.get()
-    assert (held.next_step_side, held.next_step_task.text) == ("buyer", "Show the integration")
-    seen = send(Browser(cast.otto), API.format(deal.pk), values)
-    hidden = send(Browser(cast.charlie), API.format(deal.pk), values)
+    task = Obligation.objects.get(state="open")
+    assert (held.next_step_side, held.next_step_task, task.text) == ("buyer", task, "Show the integration")
+    seen = send(Browser(cast.otto), API.format(deal.pk), values, 2)
+    hidden = send(Browser(cast.charlie), API.format(deal.pk), values, 2)
     assert (seen.status_code, hidden.status_code) == (403, 404)
 
 
@@ -53,7 +54,7 @@ def test_step_among_the_tasks_is_done_by_saying_what_comes_next(cast: Cast) -> N
     refused = send(browser, f"/api/v1/tasks/{task.pk}/complete/", {})
     assert (refused.status_code, [one["code"] for one in refused.json()["findings"]]) == (422, ["TSK-014"])
     values = {**said("Send the revised offer", 9), "done": "They liked it"}
-    assert browser.post(f"/tasks/{task.pk}/do/set_next_step/", values).status_code == 302
+    assert browser.post(f"/tasks/{task.pk}/do/set_next_step/", values).status_code == 303
     task.refresh_from_db()
     assert (task.state, task.outcome) == ("done", "They liked it")
     assert Obligation.objects.get(state="open").text == "Send the revised offer"
