@@ -11,6 +11,7 @@ from opportunities.actions import add_contact_role, assign_opportunity, link_act
 from opportunities.actions.evidence import add_evidence, reject_evidence, verify_evidence
 from opportunities.actions.evidence.asking import ask_again
 from opportunities.models import Meddicc, Opportunity, StageEvidence
+from opportunities.policies import EXIT_CRITERIA
 from opportunities.policies.evidence import VERIFICATION
 from opportunities.queries import evidence as queries
 from opportunities.queries import gates
@@ -20,6 +21,7 @@ from revops.kernel.identity.models import User
 from revops.kernel.notifications.models import Notification
 from revops.kernel.outbox.models import OutboxEvent
 from revops.kernel.people import access
+from revops.kernel.policies.actions import activate_version, draft_version
 from revops.kernel.records import work
 from revops.kernel.sla.models import SlaClock
 from tests.cast import Cast
@@ -156,6 +158,20 @@ def test_inv_2_9_evidence_satisfies_until_exactly_its_age(
             seen.append((met(deal, NEED, "discovery"), row.state, in_sql))
     assert seen == [(True, "submitted", "submitted"), (False, "expired", "expired")]
     assert made.expires_at == NOW + AGE
+
+
+@pytest.mark.control
+def test_inv_2_9_would_not_hold_without_the_age_in_the_criterion(
+    cast: Cast, deal: Opportunity, ann: Contact
+) -> None:
+    rows = [dict(one) for one in EXIT_CRITERIA.default["criteria"]]
+    (need,) = (row for row in rows if row["key"] == "need_stated")
+    need["rule"] = {"f": "opportunity.need_statement_at", "op": "not_null"}
+    draft = draft_version(by=cast.rita, key=EXIT_CRITERIA.key, body={"criteria": rows}, source_note="Control")
+    activate_version(by=cast.rita, pk=draft.pk)
+    add(cast, deal, ann, kind="need_statement")
+    with clocks.at(NOW + AGE + timedelta(seconds=1)):
+        assert met(deal, NEED, "discovery") is True
 
 
 def written(cast: Cast, contact: Contact, **values: Any) -> None:
