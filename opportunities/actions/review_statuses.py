@@ -1,6 +1,7 @@
 """How the legal, security and procurement reviews of a deal stand. Source: addenda `DealReviewStatus`.
 
-A review goes one step on: not started, in review, then blocked or approved. Any other way says why.
+A review goes one step on: not started, in review, then blocked or approved. Any other way says why. Whoever may qualify
+the deal says so; the parts of the product for legal and security will say it by the same actions.
 """
 
 from collections.abc import Mapping
