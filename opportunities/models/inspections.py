@@ -53,6 +53,9 @@ class InspectionRecord(GovernedModel):
     def __str__(self) -> str:
         return f"{self.opportunity_id} in the week of {self.week}"
 
+    def get_absolute_url(self) -> str:
+        return f"/inspection-records/{self.pk}/"
+
 
 class PipelineRun(GovernedModel):
     """A team's pipeline as it stood at one instant, frozen: rows, columns and checksum. Written once, never changed."""

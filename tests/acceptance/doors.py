@@ -296,6 +296,10 @@ _PARTS = {
     "loses silent deals past the criteria of losing, as tests/opportunities/test_sweeping.py drives it": (
         "job opportunities.sweep"
     ),
+    "inspects a deal, which brings down its category and never its stage; freezes what is open": (
+        "deed inspect, page api-opportunities-inspect, work inspection: inspect, "
+        "job opportunities.pipeline_reviews"
+    ),
     "opens a deal in the first stage": "page record-new, page api-opportunities-list",
     "leads back into the last open stage, which has no gate": (
         "deed reopen, deed reopen_won, page api-opportunities-reopen, page api-opportunities-reopen_won"

@@ -64,6 +64,8 @@ REP = (
     "/exceptions/",
     "/exceptions/new/",
     "/packets/",
+    "/inspections/",
+    "/pipeline-reviews/",
     "/approvals/",
     "/glossary/",
     "/definitions/",

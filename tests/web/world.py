@@ -25,6 +25,9 @@ from governance.actions import council, rfcs
 from opportunities.actions import add_contact_role
 from opportunities.actions.activities import log_activity as log_on_deal
 from opportunities.actions.evidence import add_evidence, correct_evidence
+from opportunities.actions.inspecting import inspect
+from opportunities.actions.reviewing import agree, freeze
+from opportunities.models import PipelineReview
 from opportunities.policies.deal_desk import DEAL_DESK
 from revops.kernel import audit, clocks, sla
 from revops.kernel.approvals.models import ApprovalCandidate, ApprovalRequest, ApprovalStep
@@ -98,6 +101,16 @@ class World:
     def around_evidence(self, evidence: Any) -> None:
         changes = {"statement": f"We lose {self.number()} days a month to this"}
         correct_evidence(by=self.alice, pk=evidence.pk, changes=changes)
+
+    def inspection(self) -> Any:
+        """An inspection of a deal of Alice's, by her manager."""
+        return inspect(by=self.cast.mona, pk=self.deal().pk, values={"outcome": "keep", "changed": "no"})
+
+    def review(self) -> Any:
+        """The review of Alice's team in another week each time, with a deal of hers."""
+        self.deal()
+        freeze(clocks.now() + timedelta(days=7 * self.number()))
+        return PipelineReview.objects.latest("week")
 
     def product(self) -> Any:
         number = self.number()
@@ -271,6 +284,14 @@ class World:
 
     def around_topic(self, item: Any) -> None:
         council.edit_item(by=self.alice, pk=item.pk, changes={"impact": f"Words {self.number()}"})
+
+    def around_inspection(self, inspection: Any) -> None:
+        """Nothing stands around an inspection but its own answers."""
+
+    def around_review(self, review: Any) -> None:
+        text = f"Call the buyer of {self.number()}"
+        due_on = clocks.now().date() + timedelta(days=7)
+        agree(by=self.cast.mona, pk=review.pk, text=text, owner=self.alice.pk, due_on=due_on)
 
     def around_product(self, product: Any) -> None:
         changes = {"description": f"Words {self.number()}"}

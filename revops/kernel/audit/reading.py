@@ -82,6 +82,11 @@ def history(
     ]
 
 
+def keeps_versions(record: GovernedModel) -> bool:
+    """Say whether a record keeps versions: a ledger does not, its rows are their own history."""
+    return history_model(type(record)) is not None
+
+
 def as_of(model: type[GovernedModel], pk: int, instant: datetime) -> Any | None:
     """Return the history row that was current at `instant` (recorded time), or None where there was no record."""
     row = _rows(model).filter(id=pk, history_date__lte=instant).order_by("-version").first()

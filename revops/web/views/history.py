@@ -24,7 +24,8 @@ def history_page(request: HttpRequest, record_type: RecordType, pk: int) -> Http
     shown = record_views.sheet(request, record_type, pk)
     before = whole(request.GET.get("before", ""))
     names = {field.name for field in shown.fields}
-    found = reading.history(shown.record, fields=names, before=before, limit=PAGE)
+    kept = reading.keeps_versions(shown.record)
+    found = reading.history(shown.record, fields=names, before=before, limit=PAGE) if kept else []
     context = record_views.head(shown) | {
         "entries": versions.entries(shown, found),
         "older": found[-1].version if found and found[-1].version > 1 else 0,

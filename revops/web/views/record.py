@@ -145,6 +145,8 @@ def rest(request: HttpRequest, record_type: RecordType, pk: int) -> dict[str, An
 def _recent(shown: properties.Sheet) -> list[versions.Entry]:
     """Return the newest versions, for a record without a timeline; one with it has them under History."""
     names = {field.name for field in shown.fields}
+    if not reading.keeps_versions(shown.record):
+        return []
     return versions.entries(shown, reading.history(shown.record, fields=names, limit=RECENT))
 
 
