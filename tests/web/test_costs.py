@@ -73,7 +73,7 @@ COSTS = {
         World.evidence, World.around_evidence, ((11, 1), (11, 0)), ((17, 1), (17, 0)), (17, 2), (11, 1)
     ),
     "opportunities.inspectionrecord": Row(
-        World.inspection, World.around_inspection, ((8, 1), (8, 0)), ((13, 1), (13, 0)), (5, 2), (4, 1)
+        World.inspection, World.around_inspection, ((8, 1), (8, 0)), ((13, 1), (13, 0)), (8, 2), (6, 1)
     ),
     "opportunities.pipelinereview": Row(
         World.review, World.around_review, ((6, 1), (6, 0)), None, (13, 2), (6, 1)
