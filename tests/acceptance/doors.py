@@ -282,6 +282,10 @@ _PARTS = {
     _LIST: (
         "page record-follow, page record-view, page record-view-deed, page record-views, page record-bulk-follow"
     ),
+    "says what a deal is known by, which gates read": (
+        "deed score, deed add_milestone, deed set_review, page api-opportunities-score, "
+        "page api-opportunities-add_milestone, page api-opportunities-set_review"
+    ),
     "writes evidence, and who is asked to verify it": (
         "deed add_evidence, page api-opportunities-add_evidence, work evidence: verify, work evidence: reject, "
         "event opportunities.verification_assigned, event opportunities.verification_lost, "
