@@ -119,8 +119,8 @@ def test_work_takes_the_same_number_of_queries_for_one_and_three(
     assert counts == [10, 10]
     with CaptureQueriesContext(connection) as queries:
         assert work.badge(cast.alice, NOW) == 9
-    # What one holds of deals, which exceptions one may decide, and all that is due.
-    assert len(queries) == 3
+    # Who one stands in for, what one holds of deals (for next steps and for evidence), and all that is due.
+    assert len(queries) == 4
 
 
 def test_subject_out_of_sight_is_left_out(cast: Cast) -> None:
