@@ -7,6 +7,7 @@ from opportunities.models import UseCase
 from revops.demo import (
     chapters,
     evidence_rules,
+    evidencing,
     excusing,
     forecasting,
     governing,
@@ -51,6 +52,7 @@ def load() -> Mapping[str, int]:
     talk.write(diary)
     tasks.write(diary)
     packing.write(diary)
+    evidencing.write(diary)
     qualifying.write(diary)
     stepping.write(diary)
     governing.write(diary)
