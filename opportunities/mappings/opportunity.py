@@ -34,6 +34,7 @@ SALESFORCE = Mapping(
         Column("Type", "type", values=_TYPE, fallback=OpportunityType.NEW),
         Column("StageName", "stage", also=("Stage",), values=stages.SALESFORCE, fallback=Stage.QUALIFICATION),
         Column("StageReason", "stage_reason", also=("Stage Reason", "Stage_Reason__c")),
+        Column("SlipReason", "slip_reason", also=("Slip Reason", "Slip_Reason__c")),
         Column("IsWon", "is_won", also=("Won",)),
         Column("IsClosed", "is_closed", also=("Closed",)),
         Column("Amount", "amount"),

@@ -22,6 +22,7 @@ from revops.kernel.gates.models.exceptions import ExceptionUse
 from revops.kernel.notifications.models import Notification
 from revops.kernel.outbox.models import OutboxEvent
 from revops.kernel.policies.decisions import replay
+from tests.api.conftest import Api
 from tests.cast import Cast
 from tests.evidence import unchanged
 from tests.opportunities.conftest import brought_to, make_committable, open_deal
@@ -253,3 +254,18 @@ def test_the_tab_says_how_far_the_evidence_goes_and_what_happened(cast: Cast, de
         ("Commit", "Upside", True),
         ("Pipeline", "Commit", False),
     ]
+
+
+def test_the_ledgers_are_read_over_the_api_and_written_by_nobody(cast: Cast, deal: Opportunity) -> None:
+    set_to(cast, deal, "commit")
+    api = Api(cast.alice)
+    (row,) = api.get(f"category-changes/?opportunity={deal.pk}").json()["results"]
+    assert (row["before"], row["after"], row["why"]) == ("pipeline", "commit", "set")
+    assert api.get("slip-events/").json()["results"] == []
+    with unchanged():
+        assert (
+            api.patch(f"category-changes/{row['id']}/", {"after": "upside", "version": 1}).status_code >= 400
+        )
+    body = {"forecast_category": "best_case", "version": Opportunity.objects.get(pk=deal.pk).version}
+    answer = api.post(f"opportunities/{deal.pk}/set_category/", body)
+    assert (answer.status_code, now_at(deal)) == (200, "best_case")

@@ -1,6 +1,7 @@
 """Later close dates: a push inside the fiscal quarter, a slip out of it; counted, explained, answered the same day."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from opportunities.actions.quarters import Quarters
 from opportunities.models import CategoryChange, Opportunity, SlipEvent
 from revops.kernel import audit, clocks
 from revops.kernel.clocks.models import FiscalPeriod
+from revops.kernel.exchange.external_ids import link
 from revops.kernel.notifications.models import Notification
 from revops.kernel.outbox.models import OutboxEvent
 from tests.cast import Cast
 from tests.evidence import unchanged
 from tests.opportunities.conftest import brought_to, codes, make_committable, open_deal
+from tests.opportunities.files import bring
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 10, 15, tzinfo=UTC)
@@ -111,3 +114,22 @@ def test_where_no_fiscal_quarter_is_laid_out_the_calendar_says_it(db: None) -> N
     FiscalPeriod.objects.all().delete()
     found = Quarters().of(date(2031, 5, 2))
     assert (found.label, found.start, found.end) == ("2031-Q2", date(2031, 4, 1), date(2031, 6, 30))
+
+
+@pytest.mark.parametrize(
+    ("reason", "rejected", "category"), [("meeting_moved", 1, "commit"), ("buyer_delayed", 0, "best_case")]
+)
+def test_inv_2_5_a_file_that_moves_the_date_says_why_and_brings_down(
+    cast: Cast, tmp_path: Path, reason: str, rejected: int, category: str
+) -> None:
+    with clocks.at(NOW):
+        deal = make_committable(cast, brought_to(cast, "proposal"))
+        edit_opportunity(by=cast.alice, pk=deal.pk, changes={"forecast_category": "commit"})
+        with audit.change(by=cast.rita, action="test.link"):
+            link(deal, "salesforce", "D9")
+        content = f"Id,CloseDate,SlipReason\nD9,10/01/27,{reason}\n"
+        report = bring(tmp_path, cast.rita, "opportunity", content, migration=False)
+    held = Opportunity.objects.get()
+    assert report.as_json()["rejected"] == rejected
+    assert (held.forecast_category, held.push_count) == (category, 1 - rejected)
+    assert [row.kind for row in SlipEvent.objects.all()] == ["slip"] * (1 - rejected)
