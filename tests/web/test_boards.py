@@ -19,6 +19,7 @@ from revops.kernel.records import boards, registry
 from revops.web import boards as web_boards
 from tests.cast import Cast
 from tests.opportunities.conftest import (
+    ADVANCE,
     ENDED,
     brought_to,
     make_account,
@@ -170,7 +171,7 @@ def test_heads_and_totals_tell_the_metrics_of_what_one_sees(cast: Cast):
 
 def test_a_card_moves_by_its_action(cast: Cast):
     deal = ready_deal(cast)
-    answer = moved(Browser(cast.alice), deal, "evaluation")
+    answer = moved(Browser(cast.alice), deal, "evaluation", reason_code=ADVANCE)
     assert answer.status_code == 200
     assert f'data-card="{deal.pk}" data-version="{deal.version + 1}" data-value="evaluation"' in (
         answer.content.decode()
@@ -193,7 +194,8 @@ def test_what_is_missing_is_asked_for_and_written_with_the_move(cast: Cast):
     assert (refused.status_code, still.status_code) == (422, 422)
     assert 'name="amount"' in refused.content.decode()
     assert "below zero" in still.content.decode()
-    assert moved(browser, deal, "evaluation", asked="1", amount="75000").status_code == 200
+    whole = moved(browser, deal, "evaluation", asked="1", amount="75000", reason_code=ADVANCE)
+    assert whole.status_code == 200
     now = Opportunity.objects.get()
     assert (now.stage, int(now.amount or 0)) == ("evaluation", 75000)
 
@@ -201,7 +203,9 @@ def test_what_is_missing_is_asked_for_and_written_with_the_move(cast: Cast):
 def test_nothing_of_a_refused_move_is_written(cast: Cast):
     deal = brought_to(cast, "discovery", amount=None)
     with unchanged(Opportunity):
-        answer = moved(Browser(cast.alice), deal, "closed_won", asked="1", next_step="Call the buyer", amount="")
+        answer = moved(
+            Browser(cast.alice), deal, "closed_won", asked="1", next_step="Call the buyer", amount=""
+        )
     assert answer.status_code == 422
 
 

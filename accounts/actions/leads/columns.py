@@ -1,13 +1,13 @@
 """How a lead gets from one column of a board into another: by the actions that say what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.actions.leads import forms
 from accounts.enums import LeadStatus
 from accounts.models import Lead
 from revops.kernel.identity.models import User
-from revops.kernel.records.boards import Move, Mover
+from revops.kernel.records.boards import Deed, Move, Mover
 from revops.kernel.records.registry import RecordAction
 
 _WAYS = {
@@ -28,6 +28,7 @@ def _as(action: RecordAction) -> Move:
         changes: Mapping[str, Any],
         version: int | None,
         reason: str,
+        deeds: Sequence[Deed] = (),
     ) -> Any:
         return action.run(by=by, pk=pk, values=values, version=version, reason=reason)
 

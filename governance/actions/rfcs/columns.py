@@ -1,13 +1,13 @@
 """How a request for change gets from one column of a board into another: by its own actions, none of them an edit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from governance.actions.rfcs import forms
 from governance.enums import RfcState
 from governance.models import ChangeRequest
 from revops.kernel.identity.models import User
-from revops.kernel.records.boards import Move, Mover
+from revops.kernel.records.boards import Deed, Move, Mover
 from revops.kernel.records.registry import RecordAction
 
 Values = Mapping[str, Any]
@@ -26,7 +26,16 @@ def _way(rfc: ChangeRequest, to: str) -> Move | None:
     if action is None or not action.fits(rfc):
         return None
 
-    def run(*, by: User, pk: int, values: Values, changes: Values, version: int | None, reason: str) -> Any:
+    def run(
+        *,
+        by: User,
+        pk: int,
+        values: Values,
+        changes: Values,
+        version: int | None,
+        reason: str,
+        deeds: Sequence[Deed] = (),
+    ) -> Any:
         return action.run(by=by, pk=pk, values=values, version=version, reason=reason)
 
     return Move(action.label, action.asks, run, action.fields)
