@@ -17,7 +17,7 @@ Deed = Callable[..., Obligation]
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """What is done instead of the actions of the same names; each takes what that action takes, and opens the change."""
+    """What is done instead of the actions of the same names; each takes what that action takes, in its own change."""
 
     complete: Deed
     cancel: Deed
