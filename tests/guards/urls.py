@@ -79,6 +79,7 @@ HANDLERS = {
     "transitions": "view",
     "transition": "transition",
     "status": "view",
+    "gate": "view",
     "restore": "edit",
 }
 
