@@ -1,7 +1,7 @@
 """The stale sweep on records: steps, exclusions, closing, stall reasons, late and doubled runs (ALG-2.2, INV-2.7)."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -12,73 +12,29 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import ActivityKind, ActivityOutcome, AttendeeResponse
 from accounts.models import Activity, ActivityAttendee, Contact
-from opportunities.actions import sweeping
-from opportunities.actions.sweeping import looking, stalling, timing_out
-from opportunities.enums import ForecastCategory, OpportunityType, Stage
+from opportunities.actions.sweeping import looking, timing_out
+from opportunities.enums import CategoryWhy, ForecastCategory, OpportunityType, Stage
 from opportunities.models import IdleStep, Opportunity, OpportunityActivity, StageInterval
 from opportunities.policies import stale
 from opportunities.queries import silence
 from revops.kernel import audit, clocks, outbox
 from revops.kernel.approvals.models import ApprovalRequest
+from revops.kernel.audit import changes
 from revops.kernel.gates.exceptions.enums import ExceptionState, Risk
 from revops.kernel.gates.models import GateAttempt
 from revops.kernel.gates.models.exceptions import PolicyException
-from revops.kernel.identity.models import User
 from revops.kernel.notifications.models import Notification
 from revops.kernel.outbox.models import OutboxEvent
 from revops.kernel.people import access
-from revops.kernel.sla.models import SlaClock
 from tests.cast import Cast
-from tests.opportunities.conftest import codes, lay_lists, make_account, open_deal
+from tests.opportunities.conftest import open_deal
 from tests.opportunities.people import make_contact
+from tests.opportunities.silent import BEGIN, NOTHING, change, on, run, small, steps, system
+
+__all__ = ["small"]
 
 # The package's `sweep` is the function; its module is asked for by name.
 module = import_module("opportunities.actions.sweeping.sweep")
-BEGIN = datetime(2026, 3, 2, 15, tzinfo=UTC)  # a Monday, ten in the morning in New York
-
-
-def on(day: int, hour: int = 10) -> datetime:
-    """Return the run at six in New York, so many days after the deal was opened."""
-    return (BEGIN + timedelta(days=day)).replace(hour=hour)
-
-
-@pytest.fixture
-def small(cast: Cast, settled_organisation: None) -> Opportunity:
-    """A deal of a small business, opened by Alice, whose buyer has not been heard yet."""
-    with clocks.at(BEGIN):
-        lay_lists()
-        account = make_account(cast, "Small", employees="50")
-        return open_deal(cast, account=account)
-
-
-def run(*instants: datetime) -> list[str]:
-    """Sweep at these instants; return what each run says it did."""
-    told = []
-    for now in instants:
-        with clocks.at(now):
-            told.append(str(sweeping.sweep(now)))
-    return told
-
-
-NOTHING = "0 nudged, 0 escalated, 0 noticed, 0 closed"
-
-
-def steps() -> list[tuple[str, int, date | None]]:
-    rows = IdleStep.objects.order_by("pk")
-    return list(rows.values_list("step", "idle_days", "closes_on"))
-
-
-def change(deal: Opportunity, **values: Any) -> None:
-    """Write fields of a deal as the system."""
-    with audit.change(by=_system(), action="test.change"):
-        held = audit.lock(Opportunity.objects.all(), pk=deal.pk)
-        for name, value in values.items():
-            setattr(held, name, value)
-        audit.write(held)
-
-
-def _system() -> User:
-    return User.objects.system()
 
 
 def test_sweep_takes_each_step_on_its_day_and_closes_after_the_notice(cast: Cast, small: Opportunity) -> None:
@@ -102,7 +58,7 @@ def test_sweep_takes_each_step_on_its_day_and_closes_after_the_notice(cast: Cast
     ended, begun = StageInterval.objects.filter(opportunity=small).in_order()
     assert (ended.active_to, begun.stage, begun.via) == (on(45), "closed_lost", "lost")
     passed = GateAttempt.objects.get(subject_id=small.pk)
-    assert (passed.transition, passed.outcome, passed.tried_by) == ("lose", "passed", _system())
+    assert (passed.transition, passed.outcome, passed.tried_by) == ("lose", "passed", system())
     events = OutboxEvent.objects.filter(type__startswith="opportunity.").order_by("created_at", "id")
     names = list(events.exclude(occurred_at=BEGIN).values_list("type", flat=True))
     wanted = (
@@ -167,7 +123,7 @@ def _renewal(small: Opportunity) -> None:
 
 
 def _approval(small: Opportunity) -> None:
-    with audit.change(by=_system(), action="test.approval"):
+    with audit.change(by=system(), action="test.approval"):
         audit.write(
             ApprovalRequest(
                 purpose="tests",
@@ -183,7 +139,7 @@ def _approval(small: Opportunity) -> None:
 
 
 def _meeting(small: Opportunity, at: datetime = BEGIN + timedelta(days=200)) -> None:
-    with audit.change(by=_system(), action="test.meeting"):
+    with audit.change(by=system(), action="test.meeting"):
         met = audit.write(
             Activity(
                 kind=ActivityKind.MEETING,
@@ -200,7 +156,7 @@ def _meeting(small: Opportunity, at: datetime = BEGIN + timedelta(days=200)) -> 
 
 
 def _exception(small: Opportunity) -> None:
-    owner, other = small.owner, _system()
+    owner, other = small.owner, system()
     with audit.change(by=other, action="test.exception"):
         audit.write(
             PolicyException(
@@ -283,63 +239,37 @@ def test_accepted_meeting_ahead_keeps_from_nudging_not_from_counting(cast: Cast,
     assert run(on(11)) == ["1 nudged, 0 escalated, 0 noticed, 0 closed"]
 
 
-def test_escalation_brings_the_category_down_and_asks_why_it_stalls(cast: Cast, small: Opportunity) -> None:
-    """The manager hears, the deal is best case at most, and a clock of two business days runs until it is said."""
-    change(small, stage=Stage.QUALIFICATION, forecast_category=ForecastCategory.COMMIT)
-    run(on(14))
+def test_escalation_brings_a_promised_deal_down_to_best_case(
+    small: Opportunity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The category comes down in the change of the escalation, because of the silence, by no other step."""
+    asked: list[tuple[str, list[int], str, str]] = []
+    real = module.bring_down
+
+    def down(deals: Any, to: str, *, why: str, note: str) -> Any:
+        asked.append((str(audit.current().action), [deal.pk for deal in deals], to, why))
+        return real(deals, to, why=CategoryWhy(why), note=note)
+
+    monkeypatch.setitem(changes._first, "opportunities.categories", lambda change: None)
+    change(small, forecast_category=ForecastCategory.COMMIT)
+    monkeypatch.setattr(module, "bring_down", down)
+    run(on(7), on(14), on(30))
     small.refresh_from_db()
-    clock = SlaClock.objects.get(policy_key=stalling.CLOCK)
-    assert (clock.subject_id, clock.owner_id, clock.target_s) == (small.pk, cast.alice.pk, 2 * 8 * 3_600)
-    with clocks.at(on(14, 15)):
-        assert [one.name for one in (stalling.STALL,) if one.fits(small)] == ["give_stall_reason"]
-        with pytest.raises(audit.Blocked) as refusal:
-            sweeping.give_stall_reason(by=cast.alice, pk=small.pk, reason_code="price")
-        assert codes(refusal) == [("OPP-091", "reason_code")]
-        sweeping.give_stall_reason(by=cast.alice, pk=small.pk, reason_code="waiting_for_budget")
-        step = IdleStep.objects.get(step="escalate")
-        assert (step.reason_code, step.said_by, step.said_at) == (
-            "waiting_for_budget",
-            cast.alice,
-            on(14, 15),
-        )
-        assert not stalling.STALL.fits(small)
-        with pytest.raises(audit.Blocked) as refusal:
-            sweeping.give_stall_reason(by=cast.alice, pk=small.pk, reason_code="waiting_for_budget")
-        assert codes(refusal) == [("OPP-093", "reason_code")]
-    clock.refresh_from_db()
-    assert (clock.state, clock.stopped_at) == ("met", on(14, 15))
-
-
-def test_stall_reason_of_a_deal_that_was_not_escalated_is_refused(cast: Cast, small: Opportunity) -> None:
-    run(on(7))
-    with clocks.at(on(8)), pytest.raises(audit.Blocked) as refusal:
-        sweeping.give_stall_reason(by=cast.alice, pk=small.pk, reason_code="waiting_for_budget")
-    assert codes(refusal) == [("OPP-092", "reason_code")]
-    with clocks.at(on(8)), pytest.raises(access.Forbidden):
-        sweeping.give_stall_reason(by=cast.bob, pk=small.pk, reason_code="waiting_for_budget")
-
-
-def test_stall_clock_ends_when_the_buyer_is_heard_or_the_deal_is_closed(small: Opportunity) -> None:
-    run(on(14))
-    change(small, last_buyer_activity_at=on(15))
-    run(on(16))
-    assert list(SlaClock.objects.values_list("state", flat=True)) == ["cancelled"]
-    run(on(30))
-    assert list(SlaClock.objects.order_by("pk").values_list("state", "cycle")) == [
-        ("cancelled", 1),
-        ("running", 2),
-    ]
+    assert small.forecast_category == ForecastCategory.BEST_CASE
+    assert [deals for _, deals, _, _ in asked] == [[], [small.pk], []]
+    assert asked[1] == ("opportunity.sweep", [small.pk], ForecastCategory.BEST_CASE, CategoryWhy.STALE)
 
 
 @pytest.mark.control
-def test_sweep_without_the_clamp_leaves_the_category(
+def test_escalation_without_the_clamp_leaves_the_category(
     small: Opportunity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Shows that the escalation is what brings the category down, with and without the wire."""
-    asked: list[Any] = []
-    monkeypatch.setattr(module, "bring_down", lambda deals, to, **more: asked.append((len(deals), to)))
+    monkeypatch.setitem(changes._first, "opportunities.categories", lambda change: None)
+    change(small, forecast_category=ForecastCategory.COMMIT)
+    monkeypatch.setattr(module, "bring_down", lambda deals, to, **more: [])
     run(on(14))
-    assert asked == [(1, ForecastCategory.BEST_CASE)]
+    small.refresh_from_db()
+    assert small.forecast_category == ForecastCategory.COMMIT
 
 
 def test_batch_costs_a_constant_number_of_statements(cast: Cast, small: Opportunity) -> None:
