@@ -36,7 +36,12 @@ def test_cells_stay_within_scope_and_open_their_records(cast: Cast):
     assert {cell["group"]["owner"] for cell in cells} == {cast.alice.pk, cast.bob.pk}
     for cell in cells:
         for part, expected in (("in", cell["numerator"]), ("all", cell["denominator"])):
-            given = {"metric": "idle_opps_pct", "part": part, "owner": cell["group"]["owner"], "count": "exact"}
+            given = {
+                "metric": "idle_opps_pct",
+                "part": part,
+                "owner": cell["group"]["owner"],
+                "count": "exact",
+            }
             assert browser.get("/api/v1/opportunities/", given).json()["count"] == expected
 
 

@@ -26,7 +26,7 @@ def links(page: str) -> list[str]:
 START, BELOW = ["/", "/my-work/"], ["/campaigns/", "/products/", "/clocks/"]
 RECORDS = [
     *("/leads/", "/accounts/", "/contacts/", "/opportunities/", "/activities/", "/tasks/", "/packets/"),
-    *BELOW,
+    *("/campaigns/", "/products/", "/pipeline-reviews/", "/evidence/", "/inspection-records/", "/clocks/"),
 ]
 RULES = ["/rules/", "/glossary/", "/rfcs/", "/approvals/", "/council/"]
 REPORTS = ["/hygiene/", "/funnel/", "/reasons/", "/gate-attempts/"]
