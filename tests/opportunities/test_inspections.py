@@ -10,12 +10,15 @@ from opportunities.policies import inspections as policy
 from opportunities.queries import inspections as queries
 from opportunities.weeks import begins_at, week_of
 from revops.kernel import audit, clocks
+from revops.kernel.gates.exceptions import actions as exceptions
+from revops.kernel.gates.exceptions import lapsing
 from revops.kernel.identity.models import User
 from revops.kernel.outbox.models import OutboxEvent
 from revops.kernel.people import access, ownership
 from revops.kernel.people.enums import AssignReason
 from revops.kernel.policies import decisions
 from revops.kernel.policies.models import Decision
+from revops.kernel.records.work.exceptions.forms import request
 from tests.cast import Cast
 from tests.opportunities.conftest import brought_to, codes, instant, open_deal
 from tests.opportunities.inspected import committed, inspected, without_buyer, without_risk
@@ -240,3 +243,37 @@ def test_answers_cost_the_same_for_one_deal_and_three(
     for some in (deals[:1], deals):
         with django_assert_num_queries(14):
             assert len(queries.answers_of(some, cast.mona, now)) == len(some)
+
+
+def excused(cast: Cast, deal: Opportunity, key: str) -> None:
+    """Excuse a deal from one question for a week."""
+    values = {
+        "policy_key": policy.KEY,
+        "criterion_key": key,
+        "subject": f"OPP-{deal.pk:06d}",
+        "justification": "The buyer moved its fiscal year; their order was released in writing last week.",
+        "compensating_control": "The director joins the call with the economic buyer every Monday until it is signed.",
+        "risk": "med",
+        "expires_at": (clocks.now() + timedelta(days=7)).isoformat(),
+        "max_uses": "",
+    }
+    asked = request(by=cast.alice, values=values)
+    exceptions.approve(by=cast.rita, pk=asked.pk)
+
+
+def test_an_exception_is_the_only_way_round_and_commit_goes_when_it_is_over(cast: Cast) -> None:
+    deal = committed(cast)
+    slip(deal, cast.alice, answered=False)
+    with pytest.raises(audit.Blocked):
+        inspected(cast, deal)
+    excused(cast, deal, "q4")
+    row = inspected(cast, deal)
+    assert (row.fails, list(row.excused), row.category_after, category(deal)) == (
+        ["q4"],
+        ["q4"],
+        "commit",
+        "commit",
+    )
+    with clocks.at(clocks.now() + timedelta(days=8)):
+        lapsing.lapse_due(clocks.now())
+    assert category(deal) == "best_case"

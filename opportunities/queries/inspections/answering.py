@@ -8,17 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Contact
 from opportunities.actions import gating
-from opportunities.enums import BuyingRole, Element
-from opportunities.models import InspectionRecord, Meddicc, OppContactRole, Opportunity, SlipEvent
+from opportunities.models import InspectionRecord, Opportunity
 from opportunities.policies import inspections as policy
 from opportunities.policies.inspections import BUYER, CHANGED, RISK, SLIPPED, STEP
-from opportunities.queries.inspections import changes
+from opportunities.queries.inspections import changes, lookups
 from opportunities.queries.inspections.changes import BuyerChange
 from revops.kernel.audit import Remedy
 from revops.kernel.gates.criteria import Parsed
-from revops.kernel.gates.models.exceptions import PolicyException
 from revops.kernel.packets.enums import Side
 from revops.kernel.packets.models import Obligation
 from revops.kernel.policies import facts
@@ -111,78 +108,24 @@ class _Known:
 
     def __init__(self, deals: Sequence[Opportunity], user: Any, now: datetime) -> None:
         self.now, ids = now, [deal.pk for deal in deals]
-        self.inspected = _last(ids)
+        self.inspected = lookups.last(ids)
         since = {
             pk: changes.since_of(row.inspected_at if (row := self.inspected.get(pk)) else None, now)
             for pk in ids
         }
         self.changes = changes.changes(deals, since)
-        self.buyers = _buyers(ids)
-        self.slips = _slips(ids, self.inspected)
-        self.risks = _risks(ids)
-        self.excuses = _excuses(ids, now)
+        self.buyers = lookups.buyers(ids)
+        self.slips = lookups.slips(ids, self.inspected)
+        self.risks = lookups.risks(ids)
+        self.excuses = lookups.excuses(ids, now)
         people = {role.contact_id for role in self.buyers.values()}
         people |= {deal.next_step_contact_id for deal in deals if deal.next_step_contact_id}
-        self.names = _names(people, user)
+        self.names = lookups.names(people, user)
 
     def person(self, label: str, contact: int | None) -> Shown:
         """Return a fact that names somebody of the buyer's; not their name where the reader does not see them."""
         name = self.names.get(contact or 0, "somebody you do not see" if contact else "nobody")
         return Shown(label, contact=contact, name=name)
-
-
-def _last(ids: Sequence[int]) -> dict[int, InspectionRecord]:
-    rows = InspectionRecord.objects.filter(opportunity__in=ids).order_by("inspected_at", "pk")
-    return {row.opportunity_id: row for row in rows}
-
-
-def _buyers(ids: Sequence[int]) -> dict[int, OppContactRole]:
-    """Return the economic buyer of each deal: the one engaged last, where there are several."""
-    rows = OppContactRole.objects.filter(
-        opportunity__in=ids, role=BuyingRole.ECONOMIC_BUYER, is_active=True
-    ).order_by("-pk")
-    found: dict[int, OppContactRole] = {}
-    for row in rows:
-        held = found.get(row.opportunity_id)
-        if held is None or (
-            row.engaged_at is not None and (held.engaged_at or row.engaged_at) <= row.engaged_at
-        ):
-            found[row.opportunity_id] = row
-    return found
-
-
-def _slips(ids: Sequence[int], inspected: Mapping[int, InspectionRecord]) -> dict[int, SlipEvent]:
-    """Return the last later close date of each deal since its last inspection, a slip before a push."""
-    found: dict[int, SlipEvent] = {}
-    for row in SlipEvent.objects.filter(opportunity__in=ids, kind="slip").order_by("occurred_at", "pk"):
-        last = inspected.get(row.opportunity_id)
-        if last is None or row.occurred_at > last.inspected_at:
-            found[row.opportunity_id] = row
-    return found
-
-
-def _risks(ids: Sequence[int]) -> dict[int, Meddicc]:
-    rows = Meddicc.objects.filter(opportunity__in=ids, element=Element.RISKS)
-    return {row.opportunity_id: row for row in rows.select_related("mitigation__owner")}
-
-
-def _excuses(ids: Sequence[int], now: datetime) -> dict[tuple[int, str], PolicyException]:
-    rows = PolicyException.objects.active(now).filter(
-        subject_type=LABEL, subject_id__in=ids, policy_key=policy.KEY
-    )
-    found = rows.select_related("approver", "owner").order_by("pk")
-    return {(row.subject_id, row.criterion_key): row for row in found}
-
-
-def excuse_of(deal: int, key: str, now: datetime) -> PolicyException | None:
-    """Return the exception that excuses a deal from one question."""
-    return _excuses([deal], now).get((deal, key))
-
-
-def _names(people: set[int], user: Any) -> dict[int, str]:
-    """Return the names of contacts that one sees; of a merged one the name of whom they became."""
-    rows = Contact.objects.filter(pk__in=people).visible_to(user).select_related("tombstone_of")
-    return {row.pk: str(row.tombstone_of or row) for row in rows}
 
 
 def _answer(
