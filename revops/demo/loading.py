@@ -17,6 +17,7 @@ from revops.demo import (
     organisation,
     packing,
     qualifying,
+    silence,
     stepping,
     talk,
     tasks,
@@ -55,6 +56,7 @@ def load() -> Mapping[str, int]:
     evidencing.write(diary)
     qualifying.write(diary)
     stepping.write(diary)
+    silence.write(diary)
     governing.write(diary)
     evidence_rules.write(diary)
     excusing.write(diary)
