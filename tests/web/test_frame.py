@@ -29,7 +29,7 @@ RECORDS = [
     *("/campaigns/", "/products/", "/pipeline-reviews/", "/evidence/", "/inspection-records/", "/clocks/"),
 ]
 RULES = ["/rules/", "/glossary/", "/rfcs/", "/approvals/", "/council/"]
-REPORTS = ["/hygiene/", "/funnel/", "/reasons/", "/gate-attempts/"]
+REPORTS = ["/hygiene/", "/funnel/", "/reasons/", "/gate-attempts/", "/inspections/"]
 GOVERNED = [*RECORDS, *REPORTS, *RULES, "/exceptions/"]
 
 
