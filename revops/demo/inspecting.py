@@ -11,6 +11,7 @@ from typing import Any
 
 from opportunities.actions.inspecting import inspect
 from opportunities.actions.reviewing import agree, freeze, hold
+from opportunities.enums import OPEN
 from opportunities.models import Opportunity, PipelineReview
 from opportunities.queries import inspections as queries
 from opportunities.weeks import week_of
@@ -19,6 +20,8 @@ from revops.demo.plan.companies import DAYS
 from revops.kernel import clocks
 from revops.kernel.audit import Blocked
 from revops.kernel.identity.models import User
+from revops.kernel.people import access
+from revops.kernel.people.access.organisation import current
 
 _NOW = timedelta(days=DAYS)
 _KEPT: Mapping[str, Any] = {"outcome": "keep", "changed": "no", "minutes": "4"}
@@ -44,6 +47,7 @@ def write(diary: Diary) -> None:
     diary.note(_NOW - timedelta(hours=30), partial(_inspect, diary, 2))
     diary.note(_NOW - timedelta(hours=3), lambda: freeze(clocks.now()))
     diary.note(_NOW - timedelta(hours=2), _hold)
+    diary.note(_NOW - timedelta(hours=1), _bring_down)
 
 
 def _inspect(diary: Diary, every: int) -> None:
@@ -86,3 +90,16 @@ def _hold() -> None:
         )
         text = "Bring the deals with a flag to next week's review with a new next step"
         agree(by=by, pk=review.pk, text=text, owner=by.pk, due_on=today + timedelta(days=7))
+
+
+def _bring_down() -> None:
+    """Let one deal that is forecast as more than pipeline come down when its manager inspects it again."""
+    above = Opportunity.objects.filter(
+        stage__in=OPEN, forecast_category__in=("best_case", "upside", "commit")
+    )
+    managers = current().manager_of
+    for deal in above.order_by("forecast_category", "-pk"):
+        by = User.objects.filter(pk=managers.get(deal.owner_id or 0) or 0, is_active=True).first()
+        if by is not None and access.allowed(by, "inspect", deal):
+            inspect(by=by, pk=deal.pk, values=_UNSAID)
+            return
