@@ -14,6 +14,7 @@ def _from(stage: Stage) -> dict[str, Any]:
 
 
 _OPEN = {"f": "opportunity.stage", "op": "in", "v": [str(stage) for stage in OPEN]}
+_PAST_THE_FIRST = {"f": "opportunity.stage", "op": "in", "v": [str(stage) for stage in OPEN[1:]]}
 _LOST = {"f": "opportunity.stage", "op": "eq", "v": str(Stage.CLOSED_LOST)}
 
 REQUIRED = required.document(
@@ -41,7 +42,8 @@ REQUIRED = required.document(
             "code": "OPP-027",
         },
         {"field": "opportunity.next_step", "when": _OPEN, "mode": "observe", "code": "OPP-028"},
-        {"field": "opportunity.next_step_on", "when": _OPEN, "mode": "observe", "code": "OPP-028"},
+        # No deal moves on without a day on which something happens next (appendix B, "next step fresh").
+        {"field": "opportunity.next_step_on", "when": _PAST_THE_FIRST, "code": "OPP-028"},
         {"field": "opportunity.loss_reason", "when": _LOST, "mode": "observe", "code": "OPP-029"},
     ),
 )

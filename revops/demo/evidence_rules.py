@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from governance.actions import rfcs
 from governance.models import ChangeRequest
-from opportunities.policies import EXIT_CRITERIA
+from opportunities.policies import EXIT_CRITERIA, REQUIRED
 from revops.demo import governing
 from revops.demo.diary import Diary
 from revops.demo.plan.companies import DAYS
@@ -37,14 +36,18 @@ _REQUEST = {
 
 
 def begin(people: Mapping[str, User]) -> None:
-    """Put the few criteria of the first years in force."""
+    """Put the few criteria and required fields of the first years in force."""
     rows = [dict(one) for one in EXIT_CRITERIA.default["criteria"]]
     for row in rows:
         if row["key"] not in FROM_THE_BEGINNING:
             row["mode"] = "observe"
-    rita = people["rita"]
-    draft = draft_version(by=rita, key=EXIT_CRITERIA.key, body={"criteria": rows}, source_note="As it was")
-    activate_version(by=rita, pk=draft.pk)
+    fields = [dict(row) for row in REQUIRED.default["fields"]]
+    for field in fields:
+        if field["field"] == "opportunity.next_step_on":
+            field["mode"] = "observe"
+    for key, body in ((EXIT_CRITERIA.key, {"criteria": rows}), (REQUIRED.key, {"fields": fields})):
+        draft = draft_version(by=people["rita"], key=key, body=body, source_note="As it was")
+        activate_version(by=people["rita"], pk=draft.pk)
 
 
 def write(diary: Diary) -> None:
@@ -57,6 +60,9 @@ def write(diary: Diary) -> None:
 
 def _ask(diary: Diary, held: list[ChangeRequest]) -> None:
     olga = diary.people["olga"]
-    body: dict[str, Any] = dict(EXIT_CRITERIA.default)
-    draft = draft_version(by=olga, key=EXIT_CRITERIA.key, body=body, source_note=_REQUEST["title"])
-    held.append(rfcs.create_rfc(by=olga, values={**_REQUEST, "drafts": str(draft.pk)}))
+    drafts = [
+        draft_version(by=olga, key=one.key, body=dict(one.default), source_note=_REQUEST["title"])
+        for one in (EXIT_CRITERIA, REQUIRED)
+    ]
+    asked = ",".join(str(draft.pk) for draft in drafts)
+    held.append(rfcs.create_rfc(by=olga, values={**_REQUEST, "drafts": asked}))
