@@ -1,6 +1,7 @@
 """Bring a deal one step further, wherever it stands: what its page offers first. Source: d2, M3."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from opportunities.actions import forms
@@ -43,7 +44,8 @@ def _advance(
 ADVANCE = RecordAction(
     "advance",
     "Advance",
-    (forms.ADVANCES, forms.ACKNOWLEDGE),
+    # The action asks for its reason, together with everything else that speaks against the move.
+    (replace(forms.ADVANCES, required=False), forms.ACKNOWLEDGE),
     _advance,
     icon="arrow-right",
     help="Into the next stage, past what its gate asks for.",

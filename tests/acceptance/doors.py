@@ -148,6 +148,16 @@ def _deed(one: Try) -> None:
     assert Browser(one.alice).post(f"{one.url}do/{name}/", data).status_code == 422
 
 
+def _next(one: Try) -> None:
+    data = {"version": str(one.deal.version)}
+    assert Browser(one.alice).post(f"{one.url}do/advance/", data).status_code == 422
+
+
+def _api_next(one: Try) -> None:
+    body = {"version": one.deal.version}
+    assert Api(one.alice).post(f"opportunities/{one.deal.pk}/advance/", body).status_code == 422
+
+
 def _form(one: Try) -> None:
     data = {"stage": one.to, "version": str(one.deal.version)}
     assert Browser(one.alice).post(f"{one.url}edit/", data).status_code == 422
@@ -238,9 +248,11 @@ def _api_restore(one: Try) -> None:
     assert answer.status_code == 422, answer.content
 
 
-AHEAD, WON, LOST = "evaluation", "closed_won", "closed_lost"
+NEXT, AHEAD, WON, LOST = "discovery", "evaluation", "closed_won", "closed_lost"
 DOORS: Mapping[str, tuple[Driver, tuple[str, ...]]] = {
     "deed move_stage": (_deed, (AHEAD,)),
+    "deed advance": (_next, (NEXT,)),
+    "page api-opportunities-advance": (_api_next, (NEXT,)),
     "deed close_won": (_deed, (WON,)),
     "deed close_lost": (_deed, (LOST,)),
     "page record-edit": (_form, (AHEAD, WON)),
@@ -274,7 +286,7 @@ _PARTS = {
         "page api-opportunities-add_contact, page api-opportunities-assign, page api-opportunities-copy_again, "
         "page api-opportunities-push, work next-step: log_call, work next-step: next_step, work next-step: snooze, "
         "work no-next-step: log_call, work no-next-step: next_step, deed set_next_step, "
-        "page api-opportunities-set_next_step, job opportunities.next_steps, "
+        "page api-opportunities-set_next_step, job opportunities.next_steps, job opportunities.gate_alerts, "
         "job opportunities.overdue_steps, event opportunities.activity_attendees, "
         "event opportunities.activity_edited, event opportunities.activity_logged, "
         "event opportunities.activity_outcome, event opportunities.activity_scheduled, import contact_role"
