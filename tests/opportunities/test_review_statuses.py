@@ -1,6 +1,5 @@
 """Reviews by others: one step at a time, and why where it is another way."""
 
-
 import pytest
 
 from opportunities.actions.review_statuses import create_review, edit_review, set_review

@@ -102,7 +102,9 @@ def test_fetching_costs_one_statement_and_one_a_collection(rows: int) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("specimens")
-def test_page_reads_each_fact_of_a_record_once_and_the_next_page_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_reads_each_fact_of_a_record_once_and_the_next_page_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(FactSchema, "model", Subject)
     record = Subject.objects.order_by("pk")[0]
     paths = [fact.path for fact in SUBJECT.facts]
