@@ -87,8 +87,10 @@ _OTHER_ROLE = OppContactRole.objects.filter(
 )
 PEOPLE = Collection(
     "opportunity.contacts",
-    "People in the deal",
-    rows=lambda: OppContactRole.objects.filter(~Exists(_OTHER_ROLE), is_active=True),
+    "People ever engaged in the deal",
+    rows=lambda: OppContactRole.objects.filter(
+        ~Exists(_OTHER_ROLE), is_active=True, engaged_at__isnull=False
+    ),
     link="opportunity_id",
     facts=(Fact("engaged_at", "Last engaged", FactKind.INSTANT),),
 )

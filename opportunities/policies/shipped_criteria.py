@@ -42,8 +42,9 @@ def _scored(element: str, least: int) -> dict[str, Any]:
 
 def _warning(criterion: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a criterion twice: it holds back, and for the smallest segment it only warns."""
-    small = dict(criterion) | {"key": f"{criterion['key']}_smb", "when": _SMALL, "mode": "warn"}
-    return dict(criterion) | {"when": _NOT_SMALL}, small
+    title = f"{criterion['title']} (SMB)"
+    small = {"key": f"{criterion['key']}_smb", "title": title, "when": _SMALL, "mode": "warn"}
+    return dict(criterion) | {"when": _NOT_SMALL}, dict(criterion) | small
 
 
 def _later(gate: str, key: str, title: str, note: str, **more: Any) -> dict[str, Any]:

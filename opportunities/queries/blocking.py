@@ -16,11 +16,12 @@ _PREFIX = "opportunity."
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing a deal lacks; `field` or `deed` supplies it, both empty where the reader may not."""
+    """One thing a deal lacks; a field, a deed or a place on its page supplies it, none where the reader may not."""
 
     message: str
     field: str = ""
     deed: str = ""
+    place: str = ""
     words: str = ""
 
     @property
@@ -72,6 +73,8 @@ def supplier(deal: Opportunity, user: Any) -> Callable[[Sequence[Finding]], list
             right, words, address = DEEDS[name]
             if access.allowed(user, right, deal):
                 return Need(finding.message, deed=address, words=words)
+        if name == "meeting":
+            return Need(finding.message, place="timeline", words="Log the meeting")
         return Need(finding.message)
 
     return lambda findings: [need(finding) for finding in findings]

@@ -26,7 +26,7 @@ from revops.web.views.forms import groups, whole
 _MOST = 50
 navigation.add_report(
     "opportunities.inspectionrecord",
-    "Inspections",
+    "Inspection queue",
     "/inspections/",
     "eye-check",
     "inspect commit weekly call",

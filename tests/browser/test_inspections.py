@@ -42,7 +42,7 @@ def test_a_manager_inspects_ten_deals_by_keys_and_one_comes_down(
     page.get_by_label("E-mail address").fill(company.mona.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", name="Inspections")).to_be_visible()
+    expect(page.get_by_role("heading", name="Inspection queue")).to_be_visible()
     assert axe() == []
     page.keyboard.press("w")
     for left in range(10, 0, -1):

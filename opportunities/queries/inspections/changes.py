@@ -29,15 +29,19 @@ def _day(value: Any) -> str:
     return value.date().isoformat() if isinstance(value, datetime) else str(value)
 
 
+def _contact(pk: Any) -> str:
+    return f"CON-{pk:06d}"
+
+
 # The fields of a deal that speak of the buyer, those that say the most first; how each is spelled. People are named
-# by their ids, so that no name is kept with an inspection.
+# by their numbers, so that no name is kept with an inspection.
 DEAL_FIELDS: Mapping[str, tuple[str, str, Callable[[Any], str]]] = {
     "last_buyer_activity_at": ("opportunity.last_buyer_activity_at", "Last buyer activity", _day),
     "close_date": ("opportunity.close_date", "Close date", _day),
     "start_date": ("opportunity.start_date", "Start date", _day),
     "amount": ("opportunity.amount", "Amount", lambda amount: f"{amount:f}"),
     "next_step_on": ("opportunity.next_step_on", "Next step on", _day),
-    "next_step_contact_id": ("opportunity.next_step_contact", "Buyer's owner of the next step", str),
+    "next_step_contact_id": ("opportunity.next_step_contact", "Buyer's owner of the next step", _contact),
     "competitor": ("opportunity.competitor", "Competitor", str),
 }
 SCORES = {element: (f"meddicc.{element}", f"Score: {element.label.lower()}") for element in Element}
