@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from bench.lines import Line
 from bench.stand import Database, Plan
 
+# One batch writes a statement a kind of what is written: how many kinds there are, and never how many deals.
+MOST = 30
 SECTION = "Forecast categories at night"
 MOST_SECONDS = 60.0
 OPEN_DEALS = 100_000
@@ -22,4 +24,10 @@ def measure(database: Database, plan: Plan) -> Iterator[Line]:
             SECTION, night, figure, f"≤ {MOST_SECONDS:g} s", met, f"{one['open']:,} open deals, {held}"
         )
     few, many = found["statements"]
-    yield Line(SECTION, "Statements of a batch: 10, 1,000 deals", f"{few}, {many}", "constant", few == many)
+    yield Line(
+        SECTION,
+        "Statements of a batch: 10, 1,000 deals",
+        f"{few}, {many}",
+        f"≤ {MOST} whatever the number",
+        max(few, many) <= MOST,
+    )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from bench.lines import Line
 from bench.stand import Database, Plan
 
+# One batch writes a statement a kind of what is written: how many kinds there are, and never how many deals.
+MOST = 30
 SECTION = "Silent deals at night"
 # Together with the look at the forecast categories a night has a minute.
 MOST_SECONDS = 60.0
@@ -21,4 +23,10 @@ def measure(database: Database, plan: Plan) -> Iterator[Line]:
         remark = f"{one['open']:,} open deals: {one['told']}"
         yield Line(SECTION, night, f"{one['seconds']:.1f} s", f"≤ {MOST_SECONDS:g} s", met, remark)
     few, many = found["statements"]
-    yield Line(SECTION, "Statements of a batch: 10, 1,000 deals", f"{few}, {many}", "constant", few == many)
+    yield Line(
+        SECTION,
+        "Statements of a batch: 10, 1,000 deals",
+        f"{few}, {many}",
+        f"≤ {MOST} whatever the number",
+        max(few, many) <= MOST,
+    )
