@@ -30,7 +30,7 @@ class Silent:
     reason: str = ""
 
 
-_DEALS = (
+DEALS = (
     Silent(9),
     Silent(17),
     Silent(19, reason="waiting_for_budget"),
@@ -43,14 +43,14 @@ _DEALS = (
 def write(diary: Diary) -> None:
     """Write down the silent deals, what the sweep did about them, and why one of them stalls."""
     made: list[Opportunity] = []
-    small = sorted(plan.companies(), key=lambda one: (one.employees, one.index))[: len(_DEALS)]
-    for silent, company in zip(_DEALS, small, strict=True):
+    small = sorted(plan.companies(), key=lambda one: (one.employees, one.index))[: len(DEALS)]
+    for silent, company in zip(DEALS, small, strict=True):
         opens = max(_NOW - silent.days * _DAY, company.begins + _DAY)
         diary.note(opens, partial(_open, diary, made, silent, company))
     for ago in (45, 38, 22, 12, 6, 4, 2, 1):
         diary.note(_NOW - ago * _DAY, partial(_sweep, made))
-    stalled = _DEALS.index(next(one for one in _DEALS if one.reason))
-    diary.note(_NOW - timedelta(hours=20), partial(_explain, diary, small[stalled], _DEALS[stalled].reason))
+    stalled = DEALS.index(next(one for one in DEALS if one.reason))
+    diary.note(_NOW - timedelta(hours=20), partial(_explain, diary, small[stalled], DEALS[stalled].reason))
 
 
 def _open(diary: Diary, made: list[Opportunity], silent: Silent, company: plan.Company) -> None:

@@ -131,7 +131,7 @@ def test_page_shows_its_term_its_uses_and_its_reviews(
     assert f"/rules/decisions/{decision.pk}/" in page
     assert "Week of 8 June 2026: open" in page
     assert sorted(one.name for one in answer.context["actions"]) == ["renew", "review", "revoke"]
-    shown = browse(cast.alice).get(f"/opportunities/{deal.pk}/").content.decode()
+    shown = browse(cast.alice).get(f"/opportunities/{deal.pk}/", {"as": "rest"}).content.decode()
     assert f"/exceptions/{held.pk}/" in shown
     assert browse(cast.charlie).get(f"/exceptions/{held.pk}/").status_code == 404
 
@@ -247,7 +247,7 @@ def test_debt_of_a_lapsed_exception_is_on_the_page_of_its_deal_and_in_the_api(
     monkeypatch.setitem(debts._known, KEY, replace(debts._known[KEY], holds=lambda *given: False))
     with clocks.at(NOW + 10 * DAY):
         lapsing.lapse_due(clocks.now())
-        page = browse(cast.alice).get(f"/opportunities/{deal.pk}/").content.decode()
+        page = browse(cast.alice).get(f"/opportunities/{deal.pk}/", {"as": "rest"}).content.decode()
         listed = browse(cast.rita).get("/api/v1/gate-debts/").json()["results"]
         made = browse(cast.rita).post("/api/v1/gate-debts/", {}, content_type="application/json")
     assert "Owed since its exception ended" in page

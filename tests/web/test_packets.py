@@ -50,7 +50,9 @@ def waiting(user: Any) -> list[tuple[int, str]]:
 
 def test_a_packet_is_opened_on_the_page_of_its_record_and_filled_in(cast: Cast, deal: Opportunity) -> None:
     alice, number = Browser(cast.alice), f"OPP-{deal.pk:06d}"
-    assert f'name="template" value="{DEAL_DESK}"' in text(alice.get(f"/opportunities/{deal.pk}/"))
+    assert f'name="template" value="{DEAL_DESK}"' in text(
+        alice.get(f"/opportunities/{deal.pk}/", {"as": "rest"})
+    )
     opened = alice.post("/packets/open/", {"template": DEAL_DESK, "subject": number})
     packet = Packet.objects.get()
     assert (opened.status_code, opened.headers["Location"]) == (303, f"/packets/{packet.pk}/fill/")

@@ -12,7 +12,7 @@ from django.db import connection
 from revops.kernel import clocks, outbox
 from revops.kernel.audit import sealing
 from revops.kernel.outbox import delivery, jobs, upkeep
-from revops.kernel.outbox.cadence import At
+from revops.kernel.outbox.cadence import Every
 from revops.kernel.outbox.models import Effect, JobRun, OutboxEvent
 from tests.kernel.outbox import scene
 
@@ -74,7 +74,7 @@ def test_heartbeat_slot_is_unique() -> None:
 
 
 def test_heartbeat_sends_the_nightly_ticks_again(sent: Callable[[], list[tuple[str, list[Any]]]]) -> None:
-    nightly = sorted(known.key for known in jobs.registered() if isinstance(known.cadence, At))
+    nightly = sorted(known.key for known in jobs.registered() if not isinstance(known.cadence, Every))
     with clocks.at(NOON + timedelta(minutes=5)):
         assert upkeep.beat() == f"sent again: {', '.join(nightly)}"
         assert sent() == [("outbox.run_job", [key]) for key in nightly]
