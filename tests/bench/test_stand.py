@@ -29,6 +29,8 @@ SECTIONS = [
     "## Fragments at a million deals",
     "## Boards at a million deals",
     "## Simulations over open deals",
+    "## Hygiene by rep",
+    "## Forecast categories at night",
     "## Transitions of deals",
     "## Silent deals at night",
     "## Clocks",

@@ -15,7 +15,7 @@ from tests.browser.conftest import Watch
 from tests.browser.test_account import LOOKS, PASSWORD
 from tests.browser.test_board import column, drag, open_board
 from tests.cast import Cast, committed_cast, organisation_at_once
-from tests.opportunities.conftest import ADVANCE, open_deal
+from tests.opportunities.conftest import ADVANCE, stepped_deal
 from tests.opportunities.people import make_contact
 
 __all__ = ["committed_cast", "organisation_at_once"]
@@ -43,7 +43,7 @@ def test_a_blocked_drop_tells_what_lacks_and_takes_the_buyer_and_the_evidence_al
     alice = committed_cast.alice
     alice.set_password(PASSWORD)
     User.objects.filter(pk=alice.pk).update(password=alice.password)
-    deal = open_deal(committed_cast)
+    deal = stepped_deal(committed_cast)
     make_contact(committed_cast, "Ann Buyer", account=deal.account)
     open_board(page)
     drag(page, "discovery")

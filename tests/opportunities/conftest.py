@@ -33,7 +33,7 @@ from opportunities.models import (
     StageEvidence,
     UseCase,
 )
-from revops.kernel import audit
+from revops.kernel import audit, clocks
 from revops.kernel.clocks import fiscal
 from revops.kernel.clocks.models import FiscalPeriod
 from revops.kernel.identity.models import User
@@ -119,6 +119,12 @@ def open_deal(
     given = worth(chosen, make_product(cast), **values)
     given = {name: value for name, value in given.items() if value is not None}
     return create_opportunity(by=cast.people[by], values=given, at=at)
+
+
+def stepped_deal(cast: Cast) -> Opportunity:
+    """Open a deal of which it is said what comes next, so that its gate alone keeps it."""
+    on = (clocks.now() + timedelta(days=5)).date().isoformat()
+    return open_deal(cast, next_step="Go through the offer together", next_step_on=on)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from revops.kernel.people import access
 from revops.kernel.records.boards import Deed
 from tests.cast import Cast
 from tests.evidence import unchanged
-from tests.opportunities.conftest import ADVANCE, open_deal
+from tests.opportunities.conftest import ADVANCE, stepped_deal
 from tests.opportunities.people import make_contact
 from tests.web.conftest import FRAGMENT, Browser
 
@@ -35,7 +35,7 @@ def advance(cast: Cast, deal: Opportunity, *deeds: Deed, by: str = "alice") -> O
 
 
 def test_inv_2_1_deeds_that_supply_what_lacked_are_written_with_the_move(cast: Cast) -> None:
-    deal = open_deal(cast)
+    deal = stepped_deal(cast)
     contact = make_contact(cast, "Ann Buyer", account=deal.account)
     moved = advance(cast, deal, said(contact), put_in(contact))
     assert moved.stage == Stage.DISCOVERY
@@ -49,7 +49,7 @@ def test_inv_2_1_deeds_that_supply_what_lacked_are_written_with_the_move(cast: C
 
 
 def test_deeds_that_do_not_suffice_leave_nothing(cast: Cast) -> None:
-    deal = open_deal(cast)
+    deal = stepped_deal(cast)
     contact = make_contact(cast, "Ann Buyer", account=deal.account)
     with pytest.raises(Blocked) as refused:
         advance(cast, deal, put_in(contact))
@@ -58,7 +58,7 @@ def test_deeds_that_do_not_suffice_leave_nothing(cast: Cast) -> None:
 
 
 def test_findings_against_deeds_come_all_at_once_at_their_places(cast: Cast) -> None:
-    deal = open_deal(cast)
+    deal = stepped_deal(cast)
     contact = make_contact(cast, "Ann Buyer", account=deal.account)
     with pytest.raises(Blocked) as refused:
         advance(cast, deal, said(contact, statement="Short"), put_in(contact, role="emperor"))
@@ -68,7 +68,7 @@ def test_findings_against_deeds_come_all_at_once_at_their_places(cast: Cast) -> 
 
 
 def test_deed_that_one_may_not_do_is_refused(cast: Cast) -> None:
-    deal = open_deal(cast)
+    deal = stepped_deal(cast)
     contact = make_contact(cast, "Ann Buyer", account=deal.account)
     with unchanged(), pytest.raises(access.Forbidden):
         advance(cast, deal, put_in(contact), by="mona")  # managers move deals, but put nobody into them
@@ -77,7 +77,7 @@ def test_deed_that_one_may_not_do_is_refused(cast: Cast) -> None:
 @pytest.mark.control
 def test_deeds_that_nobody_writes_supply_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filling, "_do", lambda deal, deed, by: [])
-    deal = open_deal(cast)
+    deal = stepped_deal(cast)
     contact = make_contact(cast, "Ann Buyer", account=deal.account)
     with pytest.raises(Blocked):
         advance(cast, deal, said(contact), put_in(contact))
@@ -97,14 +97,14 @@ def test_every_deed_but_those_that_are_moves_themselves_is_supplied_with_a_move(
 
 
 def test_back_and_closing_take_no_deeds(cast: Cast) -> None:
-    deal = open_deal(cast)
+    deal = stepped_deal(cast)
     ways = {to: columns.BY_STAGE.way(deal, to) for to in ("discovery", "closed_won", "closed_lost")}
     offered = {to: way is not None and way.supplies("contact_role") is not None for to, way in ways.items()}
     assert offered == {"discovery": True, "closed_won": True, "closed_lost": False}
 
 
 def test_drop_asks_in_its_dialog_and_passes_with_what_was_entered(cast: Cast) -> None:
-    deal, browser = open_deal(cast), Browser(cast.alice)
+    deal, browser = stepped_deal(cast), Browser(cast.alice)
     contact = make_contact(cast, "Ann Buyer", account=deal.account)
     url = f"{deal.get_absolute_url()}move/"
     drop = {"by": "stage", "to": "discovery", "version": str(deal.version)}

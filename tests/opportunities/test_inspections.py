@@ -237,7 +237,7 @@ def test_the_week_begins_on_monday_by_the_organisations_clock(at: Any, monday: s
 def test_answers_cost_the_same_for_one_deal_and_three(
     cast: Cast, settled_organisation: None, django_assert_num_queries: Any
 ) -> None:
-    deals = [brought_to(cast, "proposal", next_step=None) for _ in range(3)]
+    deals = [brought_to(cast, "proposal") for _ in range(3)]
     now = clocks.now()
     queries.answers_of(deals, cast.mona, now)
     for some in (deals[:1], deals):
