@@ -11,12 +11,14 @@ from opportunities import actions as deals
 from opportunities.actions import categories
 from opportunities.actions.inspecting import inspect
 from opportunities.actions.meddicc import score
+from opportunities.actions.milestones import add_milestone
 from opportunities.actions.review_statuses import set_review
 from opportunities.enums import (
     OPEN,
     Element,
     ForecastCategory,
     InspectionOutcome,
+    PlanKind,
     ReviewKind,
     ReviewState,
     Stage,
@@ -32,9 +34,16 @@ from revops.kernel.packets.enums import Side
 from revops.kernel.people.access import organisation
 
 _LATE = (Stage.EVALUATION, Stage.PROPOSAL, Stage.CONTRACTING)
-# Deals that are brought to Commit; of those that get there the first slip, and a review stops the next.
-COMMITTED, SLIPPED, STOPPED = 10, 2, 2
-_TO_CLOSE, _SLIPS_BY = timedelta(days=20), timedelta(days=120)
+# Deals that are brought to Commit; of those that get there the first stay, the next slip, a review stops the others.
+COMMITTED, STAYING, SLIPPED, STOPPED = 10, 3, 2, 2
+_DOCUMENT = "https://files.example/last-round"
+# What the buyer says before they sign, by element.
+_SAID = (
+    (Element.METRICS, "They save two days a month in finance, says their controller"),
+    (Element.ECONOMIC_BUYER, "Has kept the money for this quarter and signs up to this amount"),
+    (Element.PAPER_PROCESS, "Legal reads it this week, the finance director signs after that"),
+)
+_TO_CLOSE, _SLIPS_BY, _READS = timedelta(days=20), timedelta(days=120), timedelta(days=7)
 _READY, _SEEN = timedelta(days=DAYS, hours=-23), timedelta(days=DAYS, hours=-21)
 _SET, _SINCE = timedelta(days=DAYS, hours=-20), timedelta(days=DAYS, hours=-3)
 
@@ -82,6 +91,7 @@ def _make_ready(diary: Diary, number: int) -> None:
     met = {"kind": "meeting", "subject": "Last questions before the signature", "contacts": people}
     told = {"outcome": ActivityOutcome.HELD, "duration_s": 2_700}
     deals.log_activity(by=by, pk=deal.pk, values=met | told)
+    _hear(diary, number, by, people[0])
     risk: dict[str, Any] = {
         "element": Element.RISKS,
         "score": 1,
@@ -91,6 +101,16 @@ def _make_ready(diary: Diary, number: int) -> None:
     }
     with suppress(Blocked):  # it may be named already, with its mitigation
         score(by=by, pk=deal.pk, values=risk)
+
+
+def _hear(diary: Diary, number: int, by: User, buyer: int) -> None:
+    """Keep what the buyer said about what it is worth, who pays and how it is signed, and the last step to it."""
+    pk, today = _held(diary, number).pk, clocks.now().date()
+    shown: dict[str, Any] = {"score": 2, "contact": buyer, "stated_by": buyer, "url": _DOCUMENT}
+    for element, statement in _SAID:
+        score(by=by, pk=pk, values=shown | {"element": element, "statement": statement})
+    step = {"plan": PlanKind.PAPER, "text": "Their legal reads the contract", "due_on": today + _READS}
+    add_milestone(by=by, pk=pk, values=step | {"side": Side.BUYER})
 
 
 def _inspect(diary: Diary, number: int) -> None:
@@ -118,11 +138,12 @@ def _since(diary: Diary, signing: list[int]) -> None:
     committed = [
         number for number in signing if _held(diary, number).forecast_category == ForecastCategory.COMMIT
     ]
-    for number in committed[:SLIPPED]:
+    changing = committed[STAYING:]
+    for number in changing[:SLIPPED]:
         deal = _held(diary, number)
         dates = {"close_date": deal.close_date + _SLIPS_BY, "slip_reason": "budget_cycle"}
         deals.edit_opportunity(by=_owner(diary, number), pk=deal.pk, changes=dates)
-    for number in committed[SLIPPED : SLIPPED + STOPPED]:
+    for number in changing[SLIPPED : SLIPPED + STOPPED]:
         by, pk = _owner(diary, number), _held(diary, number).pk
         review: dict[str, Any] = {"kind": ReviewKind.PROCUREMENT, "state": ReviewState.IN_REVIEW}
         set_review(by=by, pk=pk, values=review)
