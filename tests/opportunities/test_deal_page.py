@@ -36,7 +36,7 @@ def test_gate_tells_what_is_missing_first_and_asks_for_this_segment_alone(cast: 
     deal.stage, deal.segment = str(Stage.EVALUATION), "SMB"
     small = {title for title, _ in lines_of(deal, cast.alice)}
     assert {"A champion who was tested", "Three contacts with a role"} & small == set()
-    assert dict(lines_of(deal, cast.alice))["An evaluation plan with its end"] == gates.WARNS
+    assert dict(lines_of(deal, cast.alice))["An evaluation plan with its end (SMB)"] == gates.WARNS
 
 
 def test_line_offers_its_reader_what_supplies_it(cast: Cast) -> None:
