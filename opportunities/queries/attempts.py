@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from opportunities.enums import Stage
@@ -15,6 +15,7 @@ from revops.kernel import policies
 from revops.kernel.gates.criteria import GateBody
 from revops.kernel.gates.enums import Outcome
 from revops.kernel.gates.models import GateAttempt
+from revops.kernel.metrics import percent
 
 # So many of the latest attempts are read; the page says so where there are more.
 MOST, MOST_SHOWN = 5_000, 100
@@ -36,7 +37,7 @@ class Line:
     @property
     def percent(self) -> Decimal | None:
         """Return which part of those asked failed, in per cent."""
-        return _percent(self.failed, self.asked)
+        return percent(self.failed, self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Attempts:
 
     @property
     def percent(self) -> Decimal | None:
-        return _percent(self.refused, self.total)
+        return percent(self.refused, self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,6 @@ class Try:
     words: str
     outcome: str
     message: str
-
-
-def _percent(part: int, whole: int) -> Decimal | None:
-    if not whole:
-        return None
-    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def attempts(user: Any, since: datetime, until: datetime) -> Attempts:

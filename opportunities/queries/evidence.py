@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, Value, When
+from django.db.models import Exists, OuterRef
 
 from accounts.enums import ContactStatus
 from accounts.models import Activity, Contact
@@ -67,16 +67,6 @@ def standing(evidence: StageEvidence, now: datetime) -> str:
     """
     over = evidence.expires_at is not None and evidence.expires_at < now
     return EXPIRED if over and evidence.state != EvidenceState.REJECTED else str(evidence.state)
-
-
-def standing_in(now: datetime) -> Case:
-    """Return the same as `standing` in SQL."""
-    return Case(
-        When(state=EvidenceState.REJECTED, then=Value(str(EvidenceState.REJECTED))),
-        When(expires_at__lt=now, then=Value(EXPIRED)),
-        default="state",
-        output_field=CharField(),
-    )
 
 
 def settled(evidence: StageEvidence) -> Collection[str]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from math import sqrt
 from statistics import median
 from typing import Any
@@ -17,6 +17,7 @@ from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from opportunities.enums import CLOSED, OPEN, Stage
 from opportunities.models import StageInterval
+from revops.kernel.metrics import percent
 
 DIMENSIONS: Mapping[str, str] = {"segment": "opportunity__segment", "source": "opportunity__source"}
 ALL = "All"
@@ -80,13 +81,6 @@ class Funnel:
     group: str
     cohorts: Sequence[Cohort]
     flows: Sequence[Flow]
-
-
-def percent(part: int, whole: int) -> Decimal | None:
-    """Return a part in per cent with two places; None of nothing."""
-    if not whole:
-        return None
-    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:

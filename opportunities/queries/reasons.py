@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from accounts.models import Lead
 from opportunities.enums import ReasonKind, Stage
 from opportunities.models import IdleStep, Opportunity, Reason, SlipEvent, StageInterval
 from opportunities.policies import days as calendar
+from revops.kernel.metrics import percent
 from revops.kernel.people import access
 
 OTHER = "_other"
@@ -35,7 +36,7 @@ class Use:
     code: str
     label: str
     n: int
-    percent: Decimal
+    percent: Decimal | None
     by: Sequence[int]
     is_active: bool
     url: str
@@ -70,7 +71,7 @@ class Report:
     columns: Sequence[str]
     texts: Sequence[Text]
     withdrawn: Sequence[tuple[str, int, str]]
-    leads: Sequence[tuple[str, int, Decimal, str]]
+    leads: Sequence[tuple[str, int, Decimal | None, str]]
 
 
 Given = tuple[str, str, int]
@@ -144,7 +145,7 @@ def _kind(
             code,
             known[code].label,
             sums[code],
-            _percent(sums[code], total),
+            percent(sums[code], total),
             [counts[code][value] for value in columns],
             known[code].is_active,
             _address(known[code], since, until),
@@ -152,13 +153,9 @@ def _kind(
         for code in sorted(counts, key=lambda code: (-sums[code], code))
         if sums[code]
     ]
-    other = _percent(sum(n for code, n in sums.items() if code.endswith(OTHER)), total) if total else None
+    other = percent(sum(n for code, n in sums.items() if code.endswith(OTHER)), total)
     unused = [known[code].label for code, n in sums.items() if not n and known[code].is_active]
     return Kind(str(kind), str(kind.label), total, uses, other, unused)
-
-
-def _percent(part: int, whole: int) -> Decimal:
-    return (Decimal(part) * 100 / Decimal(whole or 1)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _address(reason: Reason, since: datetime, until: datetime) -> str:
@@ -199,7 +196,7 @@ def _withdrawn(user: Any) -> list[tuple[str, int, str]]:
     ]
 
 
-def _leads(user: Any) -> list[tuple[str, int, Decimal, str]]:
+def _leads(user: Any) -> list[tuple[str, int, Decimal | None, str]]:
     """Return why leads are disqualified or rest, as they stand now."""
     if not access.rights(user, "accounts.lead").sees_any:
         return []
@@ -207,7 +204,7 @@ def _leads(user: Any) -> list[tuple[str, int, Decimal, str]]:
     counted = dict(rows.values_list("disposition_reason").annotate(n=Count("pk")))
     labels, total = dict(Disposition.choices), sum(counted.values())
     return [
-        (str(labels.get(code, code)), n, _percent(n, total), f"/leads/?disposition_reason={code}")
+        (str(labels.get(code, code)), n, percent(n, total), f"/leads/?disposition_reason={code}")
         for code, n in sorted(counted.items(), key=lambda row: (-row[1], row[0]))
     ]
 

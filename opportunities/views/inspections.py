@@ -48,10 +48,9 @@ def inspections_page(request: HttpRequest, record_type: RecordType) -> HttpRespo
         waiting = list(queries.due(user, now).select_related("account", "owner")[: _MOST + 1])
         coverage, held = queries.coverage(user, now), preferences.of(user)
         context = {
-            "title": "Inspections",
+            "title": "Inspection queue",
             "coverage": coverage,
             "waiting": waiting[:_MOST],
-            "left": coverage.asked - coverage.done,
             "more": len(waiting) > _MOST,
             "inspects": access.may_ever(user, "inspect", record_type.label),
             "figures": [_figure(share, held) for share in metrics.figures(user, now)],

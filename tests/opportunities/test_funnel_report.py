@@ -12,6 +12,7 @@ from opportunities.models import Opportunity, StageInterval
 from opportunities.queries import funnel
 from revops.kernel import clocks
 from revops.kernel.guard import permit
+from revops.kernel.metrics import percent
 from tests.cast import Cast
 from tests.opportunities.conftest import make_account
 from tests.opportunities.laid import NOW, deal
@@ -98,7 +99,7 @@ def test_the_flow_tells_where_stays_led_and_how_long_they_took(cast: Cast):
 def test_the_interval_is_wilsons():
     assert funnel.wilson(8, 10) == (Decimal("49.0"), Decimal("94.3"))
     assert funnel.wilson(0, 10) == (Decimal("0.0"), Decimal("27.8"))
-    assert (funnel.wilson(0, 0), funnel.percent(1, 3)) == (None, Decimal("33.33"))
+    assert (funnel.wilson(0, 0), percent(1, 3), percent(0, 0)) == (None, Decimal("33.33"), None)
 
 
 def test_the_funnel_stays_within_scope_and_asks_the_same_of_few_deals_and_of_more(

@@ -25,11 +25,6 @@ class Rep:
     asked: int
     done: int
 
-    @property
-    def share(self) -> int:
-        """Return the per cent inspected, rounded down: 100 only where none is missing."""
-        return 100 * self.done // self.asked if self.asked else 100
-
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -39,6 +34,10 @@ class Coverage:
     asked: int
     done: int
     reps: tuple[Rep, ...]
+
+    @property
+    def left(self) -> int:
+        return self.asked - self.done
 
 
 def inspected(week: date) -> Exists:

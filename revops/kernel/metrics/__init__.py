@@ -8,7 +8,7 @@ conditions: of the records among which it asks, those that it counts; either par
 from revops.kernel.metrics.declaring import Metric, every, of, register
 from revops.kernel.metrics.measuring import Cell, cells, drill_down, measure
 from revops.kernel.metrics.ratios import PARTS, Ratio, ratio_of, ratios, ratios_of, register_ratio
-from revops.kernel.metrics.sharing import Share, behind, shares, together
+from revops.kernel.metrics.sharing import Share, behind, percent, shares, together
 
 __all__ = [
     "PARTS",
@@ -22,6 +22,7 @@ __all__ = [
     "every",
     "measure",
     "of",
+    "percent",
     "ratio_of",
     "ratios",
     "ratios_of",

@@ -14,6 +14,16 @@ from revops.kernel.metrics.ratios import Ratio
 _CENT = Decimal("0.01")
 
 
+def percent(part: int, whole: int) -> Decimal | None:
+    """Return a part in per cent, rounded half up to two places; None of nothing."""
+    return part_of(part * 100, whole)
+
+
+def part_of(part: int, whole: int) -> Decimal | None:
+    """Return a quotient, rounded half up to two places; None of nothing."""
+    return (Decimal(part) / Decimal(whole)).quantize(_CENT, ROUND_HALF_UP) if whole else None
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """A ratio over some rows: numerator, denominator, the group that the rows are of, and as of when."""
@@ -31,11 +41,7 @@ class Share:
     @property
     def value(self) -> Decimal | None:
         """Return the share in per cent, or the mean, with two places; None of no records."""
-        if not self.denominator:
-            return None
-        scale = 1 if self.ratio.sums else 100
-        exact = Decimal(self.numerator) * scale / Decimal(self.denominator)
-        return exact.quantize(_CENT, ROUND_HALF_UP)
+        return part_of(self.numerator * (1 if self.ratio.sums else 100), self.denominator)
 
     @property
     def tone(self) -> str:
